@@ -1,0 +1,38 @@
+# Two commands do all the set-up: `make demo` plays a whole vote, `make test` passes the tests.
+SHELL := /bin/bash
+PY := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: demo run test lint lock install install-dev
+
+demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
+	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
+
+run: install ## the server of the instance in ./instance on http://127.0.0.1:8000
+	@test -e instance/log.key || { echo "First: $(PY) -m voting.cli init --help"; exit 1; }
+	@.venv/bin/gunicorn -c python:voting.server wsgi:app
+
+test: install-dev ## everything: lint, types, Python, JavaScript, browser
+	@tests/run
+
+lint: install-dev ## ruff, mypy, import contracts
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+lock: install-dev ## pin requirements.in and requirements-dev.in with hashes
+	@for name in requirements requirements-dev; do \
+	  .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 \
+	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+
+install: .venv/.installed
+install-dev: .venv/.installed-dev
+
+.venv/.installed: requirements.txt
+	@echo "== installing what the product runs on (once, into .venv) …"
+	@python3 -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@echo "== installing what the tests need (once, into .venv) …"
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
