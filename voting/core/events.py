@@ -1,0 +1,165 @@
+"""The log's entries, one frozen dataclass an event (protocol section 4).
+
+An entry is `{seq, at, event, …fields}` in canonical JSON; its bytes are its leaf in the log's
+tree. Fields hold what JSON holds: bytes are given as base64url text. An entry that concerns a poll
+names it in `poll`; no entry names a ballot. Phase changes and releases are followed by a
+checkpoint before anything else of their poll is logged.
+
+>>> entry_bytes(0, "2026-11-22T01:00:00Z", PollDefined(poll="AAAA"))
+b'{"at":"2026-11-22T01:00:00Z","event":"poll_defined","poll":"AAAA","seq":0}'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from voting.core.encoding import Json, jcs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event has: its name, and whether a checkpoint follows it."""
+
+    event: ClassVar[str]
+    checkpoint: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CongressOpened(Event):
+    event = "congress_opened"
+    congress: str
+    log_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollDefined(Event):
+    event = "poll_defined"
+    checkpoint = True
+    poll: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedIn(Event):
+    event = "checked_in"
+    meeting: str
+    deputy: str
+    sig: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuingOpened(Event):
+    event = "issuing_opened"
+    checkpoint = True
+    poll: str
+    epoch: int
+    keys: list[Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotIssued(Event):
+    event = "ballot_issued"
+    poll: str
+    deputy: str
+    epoch: int
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuingClosed(Event):
+    event = "issuing_closed"
+    checkpoint = True
+    poll: str
+    issued: int
+    checked_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapAccepted(Event):
+    event = "gap_accepted"
+    poll: str
+    issued: int
+    registered: int
+    by: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollFrozen(Event):
+    event = "roll_frozen"
+    checkpoint = True
+    poll: str
+    issued: int
+    registered: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotingOpened(Event):
+    event = "voting_opened"
+    checkpoint = True
+    poll: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotsReleased(Event):
+    event = "ballots_released"
+    checkpoint = True
+    poll: str
+    batch: int
+    count: int
+    root: str
+    tally: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotingClosed(Event):
+    event = "voting_closed"
+    checkpoint = True
+    poll: str
+    roster: int
+    checked_in: int
+    issued: int
+    registered: int
+    returned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultPublished(Event):
+    event = "result_published"
+    checkpoint = True
+    poll: str
+    result: str
+    board: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollVoided(Event):
+    event = "poll_voided"
+    checkpoint = True
+    poll: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved(Event):
+    event = "approved"
+    poll: str
+    step: str
+    by: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordExported(Event):
+    """Who took a record away; names no poll, so that it stands outside the poll's own story."""
+
+    event = "record_exported"
+    by: str
+    sha256: str
+
+
+def entry_bytes(seq: int, at: str, event: Event) -> bytes:
+    """The entry's exact bytes; `at` is UTC as YYYY-MM-DDTHH:MM:SSZ."""
+    value: dict[str, Json] = {"seq": seq, "at": at, "event": event.event}
+    value.update((f.name, getattr(event, f.name)) for f in fields(event))
+    return jcs(value)

@@ -1,0 +1,155 @@
+"""A poll's phases, the steps between them, and what blocks each step (protocol section 3).
+
+One list of blockers is shown to the officials and enforced by the step: a step runs only while its
+list is empty. A step that two people of two roles must take runs on the second approval, and an
+approval binds the figures that its giver was shown.
+
+>>> (step_after(Phase.FROZEN) or OPEN).name
+'open'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from voting.core.encoding import Json, b64, jcs, sha256
+
+
+class Phase(StrEnum):
+    """Where a poll stands; `void` is for ever."""
+
+    DRAFT = "draft"
+    DEFINED = "defined"
+    ISSUING = "issuing"
+    REGISTERING = "registering"
+    FROZEN = "frozen"
+    OPEN = "open"
+    CLOSED = "closed"
+    PUBLISHED = "published"
+    VOID = "void"
+
+
+LIVE = frozenset({Phase.ISSUING, Phase.REGISTERING, Phase.FROZEN, Phase.OPEN, Phase.CLOSED})
+SETTLED = LIVE | {Phase.DEFINED}  # accounts, roster and cards stand still from 定稿 to publication
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a poll: its name, the phases it leaves, its phase after, and who takes it."""
+
+    name: str
+    label: str
+    leaves: frozenset[Phase]
+    enters: Phase
+    two_people: bool
+
+
+def _step(name: str, label: str, leaves: set[Phase], enters: Phase, two: bool) -> Step:
+    return Step(name, label, frozenset(leaves), enters, two)
+
+
+DEFINE = _step("define", "定稿", {Phase.DRAFT}, Phase.DEFINED, False)
+ISSUE = _step("issue", "开始发票", {Phase.DEFINED, Phase.ISSUING}, Phase.ISSUING, True)
+REGISTER = _step("register", "停止发票,统一登记", {Phase.ISSUING}, Phase.REGISTERING, False)
+FREEZE = _step("freeze", "冻结票册", {Phase.REGISTERING}, Phase.FROZEN, False)
+ACCEPT_GAP = _step("accept_gap", "接受差额并冻结", {Phase.REGISTERING}, Phase.FROZEN, True)
+OPEN = _step("open", "开始表决", {Phase.FROZEN}, Phase.OPEN, True)
+CLOSE = _step("close", "停止表决", {Phase.OPEN}, Phase.CLOSED, True)
+PUBLISH = _step("publish", "公布结果", {Phase.CLOSED}, Phase.PUBLISHED, True)
+VOID = _step("void", "作废本次表决", set(SETTLED | {Phase.PUBLISHED}), Phase.VOID, True)
+
+STEPS = {
+    step.name: step
+    for step in (DEFINE, ISSUE, REGISTER, FREEZE, ACCEPT_GAP, OPEN, CLOSE, PUBLISH, VOID)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a poll and its meeting when a step is asked for; counts of deputies."""
+
+    phase: Phase
+    items: int = 0
+    roster: int = 0
+    cards: int = 0
+    checked_in: int = 0
+    quorum: int = 0
+    epoch: int = 0
+    issued: int = 0
+    registered: int = 0
+    returned: int = 0
+    key_alive: bool = False
+    window_over: bool = False
+    other_live: bool = False
+
+    def digest(self, step: Step) -> str:
+        """What an approval of `step` binds: the step, the phase and the figures it was shown."""
+        figures: dict[str, Json] = {"step": step.name, "phase": self.phase, "epoch": self.epoch}
+        figures |= {name: getattr(self, name) for name in _BOUND.get(step.name, ())}
+        return b64(sha256(jcs(figures)))
+
+
+_BOUND = {
+    "issue": ("items", "roster", "checked_in"),
+    "accept_gap": ("issued", "registered"),
+    "open": ("issued", "registered"),
+    "close": ("issued", "registered", "returned"),
+    "publish": ("roster", "checked_in", "issued", "registered", "returned"),
+}
+
+
+def blockers(step: Step, facts: Facts) -> list[str]:
+    """What stands against the step now, in Chinese sentences; empty means that it may run."""
+    if facts.phase not in step.leaves:
+        return [f"当前阶段不能进行「{step.label}」。"]
+    return [reason for condition, reason in _conditions(step, facts) if condition]
+
+
+def _conditions(step: Step, facts: Facts) -> list[tuple[bool, str]]:
+    gap = facts.issued - facts.registered
+    window = (not facts.window_over, "统一登记时段尚未结束。")
+    match step.name:
+        case "define":
+            return [
+                (facts.items == 0, "还没有候选项目,请先导入。"),
+                (facts.roster == 0, "还没有代表名册,请先导入。"),
+                (
+                    facts.cards < facts.roster,
+                    f"还有 {facts.roster - facts.cards} 位代表没有代表证。",
+                ),
+                (facts.other_live, "另有一项表决正在进行。"),
+            ]
+        case "issue":
+            return [
+                (facts.checked_in < facts.quorum, _quorum(facts)),
+                (facts.other_live, "另有一项表决正在进行。"),
+                (facts.key_alive, "发票正在进行,签发密钥完好,不需要重新开始。"),
+            ]
+        case "register":
+            return [
+                (facts.issued == 0, "还没有发出任何表决票。"),
+                (facts.checked_in < facts.quorum, _quorum(facts)),
+            ]
+        case "freeze":
+            return [window, (gap > 0, f"还有 {gap} 张表决票没有登记。"), _fraud(gap)]
+        case "accept_gap":
+            return [window, (gap == 0, "没有差额,直接冻结票册即可。"), _fraud(gap)]
+        case "open":
+            return [_fraud(gap)]
+        case _:
+            return []
+
+
+def _quorum(facts: Facts) -> str:
+    return f"签到 {facts.checked_in} 人,未达到法定人数 {facts.quorum} 人。"
+
+
+def _fraud(gap: int) -> tuple[bool, str]:
+    return (gap < 0, "登记数多于发出数:有人伪造表决票,必须停止并作废本次表决。")
+
+
+def step_after(phase: Phase) -> Step | None:
+    """The step that leads on from `phase`, or None where the story ends."""
+    onward = (DEFINE, ISSUE, REGISTER, FREEZE, OPEN, CLOSE, PUBLISH)
+    return next((s for s in onward if phase in s.leaves and s.enters is not phase), None)

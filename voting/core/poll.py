@@ -1,0 +1,302 @@
+"""A poll's definition and its roster: values that are always valid, and their exact bytes.
+
+Protocol section 2. A `Definition` or `RosterLine` that exists obeys the rules stated there: making
+one that does not raises `Malformed`. `parse` accepts only what `to_bytes` prints, so one poll has
+one definition.json, and one name.
+
+>>> line = RosterLine(bytes(16), bytes(65), "城关代表团", "王玉兰", "001", "")
+>>> RosterLine.parse(line.to_bytes()) == line
+True
+>>> verification_code(bytes(31) + b"\\x07")
+'00000007'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from types import NoneType
+
+from voting.core import merkle, messages
+from voting.core.encoding import (
+    MAX_INTEGER,
+    Json,
+    b64,
+    fields,
+    is_id,
+    jcs,
+    parse_jcs,
+    text_lines,
+    unb64,
+)
+from voting.core.errors import Malformed
+from voting.core.forms import (
+    Decision,
+    Scale,
+    Shape,
+    check_form,
+    decision_json,
+    distinct,
+    is_text,
+    parse_decision,
+    parse_scale,
+    require,
+    scale_json,
+)
+
+MAX_ITEMS = 200
+MIN_RESERVE = 10  # a tally that moves by fewer ballots points at deputies (protocol section 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Congress:
+    """A congress of one session (届次); its id goes into every card's keys."""
+
+    id: str
+    name: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting that deputies check in to; `date` is YYYY-MM-DD."""
+
+    id: str
+    title: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is voted on.
+
+    `more` holds its other fields (category, content, amount_yuan in whole 元, unit, …): JSON values
+    under ASCII names, in no order.
+    """
+
+    id: str
+    title: str
+    more: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs ballot keys; `key` is its Ed25519 key, 32 bytes."""
+
+    id: str
+    name: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RosterHead:
+    """How many deputies the roster has, and the Merkle root of its lines, 32 bytes."""
+
+    count: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """All that 定稿 fixes of a poll; `Malformed` where it breaks protocol section 2.
+
+    `follows` is the hash of the poll that this one repeats, 32 bytes, or None; `reserve` the number
+    of ballots that a release holds back; `log_key` 32 bytes.
+    """
+
+    congress: Congress
+    meeting: Meeting
+    poll_id: str
+    title: str
+    round: int
+    follows: bytes | None
+    items: tuple[Item, ...]
+    scale: Scale
+    decision: Decision
+    reserve: int
+    issuers: tuple[Issuer, ...]
+    roster: RosterHead
+    log_key: bytes
+
+    def __post_init__(self) -> None:
+        _check_names(self)
+        _check_numbers(self)
+        _check_items(self.items)
+        check_form(self.scale, self.decision, len(self.items))
+        _check_keys(self)
+        try:
+            self.to_bytes()
+        except ValueError as error:
+            text = "项目的其他内容无法保存：名称须为英文字母，数字须为整数，文字须完整。"
+            raise Malformed("bad_items", text) from error
+
+    @property
+    def poll_hash(self) -> bytes:
+        """What names this poll everywhere, 32 bytes."""
+        return messages.poll_hash(self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """definition.json."""
+        return jcs(_definition_json(self))
+
+    @classmethod
+    def parse(cls, data: bytes) -> Definition:
+        """The definition that prints as `data`; `Malformed` where there is none."""
+        return _parse_definition(parse_jcs(data))
+
+
+def verification_code(poll_hash: bytes) -> str:
+    """核验码, 8 digits: finds a tablet that was given another poll by mistake, not by design."""
+    return f"{int.from_bytes(poll_hash, 'big') % 10**8:08d}"
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One deputy's line of roster.jsonl: `card_id` 16 bytes, `card_key` 65, the rest text.
+
+    `number` names the deputy in the congress; delegation and seat may be empty. `Malformed` where
+    a length is wrong, a name or number is empty or a text has control characters.
+    """
+
+    card_id: bytes
+    card_key: bytes
+    delegation: str
+    name: str
+    number: str
+    seat: str
+
+    def __post_init__(self) -> None:
+        lengths = len(self.card_id), len(self.card_key)
+        require(lengths == (16, 65), "bad_card", "代表证的编号或公钥长度不对。")
+        for text in (self.name, self.number):
+            require(is_text(text), "bad_text", "代表的姓名和编号不能为空，也不能含有控制字符。")
+        for text in (self.delegation, self.seat):
+            require(not text or is_text(text), "bad_text", "代表团和座位不能含有控制字符。")
+
+    def to_bytes(self) -> bytes:
+        """The line, without its LF: a leaf of the roster's tree."""
+        keys = {"card_id": b64(self.card_id), "card_key": b64(self.card_key)}
+        return jcs(asdict(self) | keys)
+
+    @classmethod
+    def parse(cls, line: bytes) -> RosterLine:
+        """The deputy whose line prints as `line`; else `Malformed`."""
+        names = ("card_id", "card_key", "delegation", "name", "number", "seat")
+        card_id, card_key, *texts = fields(parse_jcs(line), dict.fromkeys(names, str))
+        return cls(unb64(card_id, 16), unb64(card_key, 65), *texts)
+
+
+def roster_head(lines: Iterable[RosterLine]) -> RosterHead:
+    """What a definition says of its roster; `Malformed` where a number or a card stands twice."""
+    lines = list(lines)
+    require(distinct([line.number for line in lines]), "bad_roster", "名册中有重复的代表编号。")
+    require(distinct([line.card_id for line in lines]), "bad_roster", "名册中有重复的代表证。")
+    return RosterHead(len(lines), merkle.root(line.to_bytes() for line in lines))
+
+
+def parse_roster(data: bytes) -> list[RosterLine]:
+    """The lines of roster.jsonl, else `Malformed`; compare their `roster_head` with the poll's."""
+    return [RosterLine.parse(line) for line in text_lines(data)]
+
+
+def _check_names(poll: Definition) -> None:
+    ids = (poll.congress.id, poll.meeting.id, *(issuer.id for issuer in poll.issuers))
+    require(all(map(is_id, ids)), "bad_id", "标识只能用小写字母、数字和连字符，最多64个字符。")
+    names = (poll.congress.name, poll.congress.session, poll.meeting.title)
+    texts = (*names, poll.poll_id, poll.title, *(issuer.name for issuer in poll.issuers))
+    require(all(map(is_text, texts)), "bad_text", "名称不能为空，也不能含有控制字符。")
+    require(_is_date(poll.meeting.date), "bad_date", "会议日期应写成2026-01-31的样子。")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text  # it reads other spellings, too
+    except ValueError:
+        return False
+
+
+def _check_numbers(poll: Definition) -> None:
+    require(1 <= poll.round <= MAX_INTEGER, "bad_round", "轮次从1开始。")
+    require(1 <= poll.roster.count <= MAX_INTEGER, "bad_roster", "名册中没有代表。")
+    enough = MIN_RESERVE <= poll.reserve <= MAX_INTEGER
+    require(enough, "bad_reserve", f"每批保留的票数至少为{MIN_RESERVE}。")
+
+
+def _check_items(items: Sequence[Item]) -> None:
+    require(1 <= len(items) <= MAX_ITEMS, "bad_items", f"项目应为1至{MAX_ITEMS}项。")
+    texts = [text for item in items for text in (item.id, item.title)]
+    require(all(map(is_text, texts)), "bad_items", "项目的编号和名称不能为空或含有控制字符。")
+    require(distinct([item.id for item in items]), "bad_items", "项目的编号有重复。")
+    twice = any(name in item.more for item in items for name in ("id", "title"))
+    require(not twice, "bad_items", "项目的编号和名称只能写一次。")
+
+
+def _check_keys(poll: Definition) -> None:
+    issuers, roots = poll.issuers, [poll.roster.root]
+    require(len(issuers) in (1, 2), "bad_issuers", "发票方应为一个或两个。")
+    require(distinct([issuer.id for issuer in issuers]), "bad_issuers", "发票方的标识有重复。")
+    keys = [poll.log_key, *(issuer.key for issuer in issuers)]
+    require(distinct(keys), "bad_keys", "发票方与日志的公钥必须各不相同。")
+    roots += [] if poll.follows is None else [poll.follows]
+    require({len(value) for value in keys + roots} == {32}, "bad_keys", "公钥或哈希的长度不对。")
+
+
+def _definition_json(poll: Definition) -> Json:
+    follows = None if poll.follows is None else b64(poll.follows)
+    naming = {"id": poll.poll_id, "title": poll.title, "round": poll.round, "follows": follows}
+    return {
+        "v": 1,
+        "congress": asdict(poll.congress),
+        "meeting": asdict(poll.meeting),
+        "poll": naming,
+        "items": [{**item.more, "id": item.id, "title": item.title} for item in poll.items],
+        "scale": scale_json(poll.scale),
+        "decision": decision_json(poll.decision),
+        "release": {"reserve": poll.reserve},
+        "issuers": [{"id": who.id, "name": who.name, "key": b64(who.key)} for who in poll.issuers],
+        "roster": {"count": poll.roster.count, "root": b64(poll.roster.root)},
+        "log_key": b64(poll.log_key),
+    }
+
+
+_OBJECTS = ("congress", "meeting", "poll", "scale", "decision", "release", "roster")
+_SHAPE: Shape = {"v": int, "items": list, "issuers": list, "log_key": str}
+_SHAPE |= dict.fromkeys(_OBJECTS, dict)
+_NAMING: Shape = {"id": str, "title": str, "round": int, "follows": (str, NoneType)}
+
+
+def _parse_definition(value: Json) -> Definition:
+    fields(value, _SHAPE)
+    require(value["v"] == 1, "bad_version", "不认识的版本。")
+    poll_id, title, number, follows = fields(value["poll"], _NAMING)
+    (reserve,) = fields(value["release"], {"reserve": int})
+    count, root = fields(value["roster"], {"count": int, "root": str})
+    return Definition(
+        Congress(*fields(value["congress"], {"id": str, "name": str, "session": str})),
+        Meeting(*fields(value["meeting"], {"id": str, "title": str, "date": str})),
+        poll_id,
+        title,
+        number,
+        None if follows is None else unb64(follows, 32),
+        tuple(map(_parse_item, value["items"])),
+        parse_scale(value["scale"]),
+        parse_decision(value["decision"]),
+        reserve,
+        tuple(map(_parse_issuer, value["issuers"])),
+        RosterHead(count, unb64(root, 32)),
+        unb64(value["log_key"], 32),
+    )
+
+
+def _parse_item(value: Json) -> Item:
+    require(isinstance(value, dict), "bad_fields", "每个项目应为一个对象。")
+    own = {name: value[name] for name in value if name in ("id", "title")}
+    more = {name: value[name] for name in value if name not in own}
+    item_id, title = fields(own, {"id": str, "title": str})
+    return Item(item_id, title, more)
+
+
+def _parse_issuer(value: Json) -> Issuer:
+    issuer_id, name, key = fields(value, {"id": str, "name": str, "key": str})
+    return Issuer(issuer_id, name, unb64(key, 32))
