@@ -1,0 +1,71 @@
+"""The issuer from the box's side: each operation one exchange over the Unix socket."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from voting.core.encoding import Json, b64, fields, parse_jcs, unb64
+from voting.core.errors import Forbidden, Malformed, Refused, Unavailable
+from voting.core.poll import Issuer
+from voting.issuer import protocol
+
+IDENTITY = "identity.json"  # beside the issuer's key: what the definition says of it
+_KINDS = {kind.status: kind for kind in (Malformed, Forbidden, Unavailable, Refused)}
+_PATIENCE = 20.0  # seconds; making a key takes about one
+
+
+def read_identity(folder: Path) -> Issuer:
+    """The public identity that `voting.issuer` wrote when it was set up."""
+    value = parse_jcs((folder / IDENTITY).read_bytes())
+    id_, key, name = fields(value, {"id": str, "key": str, "name": str})
+    return Issuer(id_, name, unb64(key, 32))
+
+
+class IssuerClient:
+    """Speaks to one issuer; every method raises `Refused`, `Unavailable` where it is away."""
+
+    def __init__(self, path: Path, issuer: Issuer) -> None:
+        """`path` is the issuer's socket, `issuer` what definitions say of it."""
+        self._path = str(path)
+        self.issuer = issuer
+
+    def open(self, definition: bytes, roster: bytes, epoch: int) -> tuple[bytes, bytes]:
+        """Make (or give again) the key of an epoch: SPKI and signature."""
+        call = {"definition": definition.decode(), "roster": roster.decode(), "epoch": epoch}
+        answer = self._call("open", call)
+        return unb64(answer["spki"]), unb64(answer["sig"], 64)
+
+    def confirm(self, poll: bytes, epoch: int, keys: list[Json]) -> None:
+        """Tell it all issuers' keys of the epoch."""
+        self._call("confirm", {"poll": b64(poll), "epoch": epoch, "keys": keys})
+
+    def issue(self, request: Json) -> bytes:
+        """The blind signature for a request."""
+        return unb64(self._call("issue", {"request": request}), 384)
+
+    def alive(self, poll: bytes, epoch: int) -> bool:
+        """Whether it holds the key of that epoch; an issuer that is away does not."""
+        try:
+            return bool(self._call("alive", {"poll": b64(poll), "epoch": epoch}))
+        except Unavailable:
+            return False
+
+    def close(self, poll: bytes) -> None:
+        """Destroy the poll's key for good."""
+        self._call("close", {"poll": b64(poll)})
+
+    def _call(self, name: str, arguments: dict[str, Json]) -> Json:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(_PATIENCE)
+                connection.connect(self._path)
+                protocol.send(connection, {"call": name, **arguments})
+                answer = protocol.receive(connection)
+        except (OSError, EOFError) as error:
+            away = "发票机暂时没有回应,请稍候,系统会自动重试。"
+            raise Unavailable("issuer_away", away) from error
+        if "refused" in answer:
+            refused = answer["refused"]
+            raise _KINDS.get(refused["status"], Refused)(refused["code"], refused["message"])
+        return answer["ok"]

@@ -1,0 +1,168 @@
+"""What the issuer decides: it opens an epoch, signs for a deputy once, and closes for good.
+
+It trusts nothing that the server says of deputies: the roster that it is given must have the
+definition's root, the definition must name it, and for every ballot it verifies the deputy's
+check-in and request itself (protocol section 3).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from voting.core import messages, signing
+from voting.core.blindrsa import parse_spki
+from voting.core.encoding import Json, fields, unb64
+from voting.core.errors import Forbidden, Malformed, Refused, Unavailable
+from voting.core.poll import Definition, RosterLine, parse_roster, roster_head
+from voting.issuer.journal import Journal
+from voting.issuer.vault import Vault
+
+
+@dataclass(slots=True)
+class Epoch:
+    """An epoch that is open here: the poll's facts, the key, and all issuers' keys once known."""
+
+    definition: Definition
+    roster: dict[bytes, RosterLine]
+    number: int
+    vault: Vault
+    sig: bytes
+    keys: list[bytes]
+
+
+class Service:
+    """One issuer. Its methods are the protocol's operations; all raise `Refused`."""
+
+    def __init__(self, id_: str, key: Ed25519PrivateKey, journal: Journal) -> None:
+        """`key` is the issuer key, which the definition names under `id_`."""
+        self._id = id_
+        self._key = key
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._open: dict[bytes, Epoch] = {}
+
+    def open(self, definition: bytes, roster: bytes, epoch: int) -> tuple[bytes, bytes]:
+        """Make this epoch's key, or give it again; ends the poll's earlier epochs.
+
+        Returns the SPKI and the issuer's signature over it.
+        """
+        parsed = Definition.parse(definition)
+        poll = parsed.poll_hash
+        lines = parse_roster(roster)
+        if roster_head(lines) != parsed.roster:
+            raise Malformed("bad_roster", "名册与定稿的名册不一致。")
+        self._index(parsed)
+        with self._lock:
+            self._check_epoch(poll, epoch)
+            current = self._open.get(poll)
+            if current is None or current.number != epoch or not current.vault.alive:
+                current = self._begin(parsed, lines, epoch)
+            return current.vault.spki, current.sig
+
+    def _check_epoch(self, poll: bytes, epoch: int) -> None:
+        current = self._open.get(poll)
+        again = current is not None and current.number == epoch and current.vault.alive
+        if self._journal.is_closed(poll):
+            raise Refused("issuing_over", "这项表决的发票已经结束,不能再开始。")
+        if not again and epoch <= self._journal.last_epoch(poll):
+            raise Refused("epoch_used", "这一轮次已经发过表决票,必须用下一轮次。")
+
+    def _begin(self, definition: Definition, lines: list[RosterLine], epoch: int) -> Epoch:
+        poll = definition.poll_hash
+        self._destroy(poll)
+        vault = Vault()
+        sig = self._key.sign(messages.issuing_key(poll, epoch, vault.spki))
+        roster = {line.card_id: line for line in lines}
+        self._open[poll] = Epoch(definition, roster, epoch, vault, sig, [])
+        return self._open[poll]
+
+    def confirm(self, poll: bytes, epoch: int, keys: list[Json]) -> None:
+        """Take all issuers' keys of the epoch, each signed by its issuer, in their order."""
+        current = self._current(poll, epoch)
+        issuers = current.definition.issuers
+        if len(keys) != len(issuers):
+            raise Malformed("bad_keys", "签发公钥的数目不对。")
+        spkis = []
+        for issuer, key in zip(issuers, keys, strict=True):
+            spki, sig = (unb64(value) for value in fields(key, {"spki": str, "sig": str}))
+            parse_spki(spki)
+            message = messages.issuing_key(poll, epoch, spki)
+            if not signing.ed25519_verify(issuer.key, sig, message):
+                raise Malformed("bad_keys", "签发公钥的签名未通过核验。")
+            spkis.append(spki)
+        if spkis[self._index(current.definition)] != current.vault.spki:
+            raise Malformed("bad_keys", "签发公钥与本机的不一致。")
+        current.keys = spkis
+
+    def issue(self, request: Json) -> bytes:
+        """The blind signature for one deputy's request, journalled before it is returned."""
+        shape: dict[str, type | tuple[type, ...]] = {
+            "auth": str,
+            "blinded": list,
+            "checkin": str,
+            "deputy": str,
+            "epoch": int,
+            "poll": str,
+        }
+        auth, blinded, checkin, deputy, number, poll = fields(request, shape)
+        epoch = self._current(unb64(poll, 32), number)
+        values = [unb64(str(value), 384) for value in blinded]
+        line = self._authorised(epoch, unb64(deputy, 16), checkin, unb64(auth, 64), values)
+        joined = b"".join(values)
+        place = (epoch.definition.poll_hash, number, line.number)
+        answered = self._journal.answered(*place, joined)
+        if answered is None:
+            mine = values[self._index(epoch.definition)]
+            answered = self._journal.write(*place, (joined, epoch.vault.sign(mine)))
+        return answered
+
+    def _authorised(
+        self, epoch: Epoch, card_id: bytes, checkin: str, auth: bytes, values: list[bytes]
+    ) -> RosterLine:
+        """The deputy's line, if the card checked in and asks for exactly these values."""
+        line = epoch.roster.get(card_id)
+        if line is None:
+            raise Forbidden("not_on_roster", "名册中没有这张代表证。")
+        poll = epoch.definition
+        present = messages.checkin(poll.congress.id, poll.meeting.id, poll.log_key)
+        if not signing.p256_verify(line.card_key, unb64(checkin, 64), present):
+            raise Forbidden("not_checked_in", "签到的签名未通过核验。")
+        asked = messages.issue(poll.poll_hash, epoch.number, epoch.keys, values)
+        if len(values) != len(poll.issuers):
+            raise Malformed("bad_blinded", "盲化数据的数目不对。")
+        if not signing.p256_verify(line.card_key, auth, asked):
+            raise Forbidden("bad_signature", "代表证签名未通过核验。")
+        return line
+
+    def alive(self, poll: bytes, epoch: int) -> bool:
+        """Whether the key of that epoch is still here."""
+        current = self._open.get(poll)
+        return current is not None and current.number == epoch and current.vault.alive
+
+    def close(self, poll: bytes) -> None:
+        """Destroy the poll's issuing key and never open it again."""
+        with self._lock:
+            self._journal.close_poll(poll)
+            self._destroy(poll)
+
+    def _destroy(self, poll: bytes) -> None:
+        ended = self._open.pop(poll, None)
+        if ended:
+            ended.vault.destroy()
+
+    def _current(self, poll: bytes, epoch: int) -> Epoch:
+        current = self._open.get(poll)
+        if current is None or current.number != epoch or not current.vault.alive:
+            raise Unavailable("issuer_away", "发票机没有这一轮次的签发密钥,请联系工作人员。")
+        return current
+
+    def _index(self, definition: Definition) -> int:
+        """This issuer's place in the definition's fixed order."""
+        mine = (self._id, signing.ed25519_public(self._key))
+        for index, issuer in enumerate(definition.issuers):
+            if (issuer.id, issuer.key) == mine:
+                return index
+        raise Forbidden("not_our_poll", "这项表决没有指定本机发票。")

@@ -1,0 +1,137 @@
+"""The vault: child processes that alone know an epoch's issuing key, one a processor.
+
+The first makes the key and forks the others, so that the key never crosses a process boundary and
+never touches a disk. Each serves one socket: a blinded value of 384 bytes in, its blind signature
+out. A vault ends when its socket is closed, as it is when the issuer dies in whatever way, and
+with its last process the key is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from voting.core import blindrsa
+from voting.core.errors import Unavailable
+from voting.issuer.hardening import keep_memory_private
+
+PROCESSES = os.cpu_count() or 1
+
+
+class Vault:
+    """An epoch's key, from outside: its public side, signing, and destruction."""
+
+    def __init__(self) -> None:
+        """Start the processes and wait for the key (about half a second)."""
+        pairs = [socket.socketpair() for _ in range(PROCESSES)]
+        numbers = [theirs.fileno() for _, theirs in pairs]
+        self._leader = subprocess.Popen(
+            [sys.executable, "-m", "voting.issuer.vault", *map(str, numbers)], pass_fds=numbers
+        )
+        for _, theirs in pairs:
+            theirs.close()
+        self._sockets = [ours for ours, _ in pairs]
+        self._idle: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
+        try:
+            self.spki = _receive_spki(self._sockets[0])
+        except Unavailable:
+            self.destroy()
+            raise
+        for ours in self._sockets:
+            self._idle.put(ours)
+
+    def sign(self, blinded: bytes) -> bytes:
+        """The blind signature, 384 bytes; `Unavailable` when the key is gone.
+
+        The vault has checked it against the public key. Where one process fails, the whole key is
+        destroyed: a processor that computed one signature wrong is not asked for another.
+        """
+        channel = self._idle.get()
+        try:
+            channel.sendall(blinded)
+            return _receive(channel, blindrsa.SIZE)
+        except (OSError, Unavailable) as error:
+            self._hang_up()
+            raise _gone() from error
+        finally:
+            self._idle.put(channel)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the key still exists."""
+        return self._leader.poll() is None
+
+    def destroy(self) -> None:
+        """End the processes, and with them the key; returns when they are gone."""
+        self._hang_up()
+        self._leader.wait()
+
+    def _hang_up(self) -> None:
+        for channel in self._sockets:
+            with contextlib.suppress(OSError):  # the other side may have gone first
+                channel.shutdown(socket.SHUT_RDWR)
+
+
+def _receive(channel: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = channel.recv(size - len(data))
+        if not part:
+            raise _gone()
+        data += part
+    return data
+
+
+def _receive_spki(channel: socket.socket) -> bytes:
+    return _receive(channel, int.from_bytes(_receive(channel, 2), "big"))
+
+
+def _gone() -> Unavailable:
+    return Unavailable("issuer_away", "签发密钥已经销毁或丢失,请联系工作人员。")
+
+
+def main(numbers: Sequence[int]) -> None:
+    """Make the key, fork, and serve; runs in the child process."""
+    keep_memory_private()
+    channels = [socket.socket(fileno=number) for number in numbers]
+    key = blindrsa.generate()
+    der = blindrsa.spki(key.public)
+    children = [_fork(key, channel, channels) for channel in channels[1:]]
+    for channel in channels[1:]:
+        channel.close()
+    channels[0].sendall(len(der).to_bytes(2, "big") + der)
+    _serve(key, channels[0])
+    for child in children:
+        os.waitpid(child, 0)
+
+
+def _fork(key: blindrsa.SecretKey, mine: socket.socket, channels: Sequence[socket.socket]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    keep_memory_private()  # locked pages are not inherited
+    for channel in channels:
+        if channel is not mine:
+            channel.close()
+    _serve(key, mine)
+    os._exit(0)
+
+
+def _serve(key: blindrsa.SecretKey, channel: socket.socket) -> None:
+    while True:
+        try:
+            blinded = _receive(channel, blindrsa.SIZE)
+            r = 2 + secrets.randbelow(key.public.n - 2)
+            channel.sendall(blindrsa.blind_sign(key, blinded, r))
+        except (Unavailable, OSError):
+            return
+
+
+if __name__ == "__main__":
+    main([int(number) for number in sys.argv[1:]])
