@@ -1,0 +1,81 @@
+"""What an installation is told: one frozen value, read once, complete or refused.
+
+The folder `instance/` holds everything that stays: the database, the session secret, the log key,
+and under `issuer/` the issuer's own key and journal. `python -m voting.cli init` makes it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class NotSetUp(RuntimeError):
+    """The instance lacks something without which the server must not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Where the instance lies, and the few things that a hall may set."""
+
+    instance: Path
+    window_seconds: int = 30  # the common window in which all tablets register (protocol section 3)
+
+    @classmethod
+    def from_environment(cls) -> Config:
+        """From PIAOJUE_INSTANCE and PIAOJUE_WINDOW."""
+        return cls(
+            instance=Path(os.environ.get("PIAOJUE_INSTANCE", "instance")).resolve(),
+            window_seconds=int(os.environ.get("PIAOJUE_WINDOW", "30")),
+        )
+
+    @property
+    def database(self) -> Path:
+        """The server's database file."""
+        return self.instance / "piaojue.db"
+
+    @property
+    def issuer_folder(self) -> Path:
+        """The embedded issuer's own folder: the server's code reads its public key only."""
+        return self.instance / "issuer"
+
+    @property
+    def issuer_socket(self) -> Path:
+        """Where the embedded issuer listens."""
+        return self.issuer_folder / "socket"
+
+    @property
+    def log_key_file(self) -> Path:
+        """The log key, 32 raw bytes."""
+        return self.instance / "log.key"
+
+    @property
+    def session_secret_file(self) -> Path:
+        """What signs the officials' sessions, 32 raw bytes."""
+        return self.instance / "session.key"
+
+    @property
+    def records(self) -> Path:
+        """Where exported records are written."""
+        return self.instance / "records"
+
+    def read_secret(self, path: Path) -> bytes:
+        """The 32 bytes of a key file; `NotSetUp` where it is missing or not what it should be."""
+        try:
+            secret = path.read_bytes()
+        except FileNotFoundError as error:
+            raise NotSetUp(f"{path.name} is missing: run `python -m voting.cli init`") from error
+        if len(secret) != 32 or path.stat().st_mode & 0o077:
+            raise NotSetUp(f"{path.name} must be 32 bytes, readable by its owner only")
+        return secret
+
+
+def write_secret(path: Path, secret: bytes) -> None:
+    """Write a new key file that only its owner can read; one that stands is never replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,67 @@
+"""Check-in: a card's signature, once a meeting and deputy, logged whole."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from voting.core import messages, signing
+from voting.core.encoding import b64
+from voting.core.errors import Malformed, Unknown
+from voting.core.events import CheckedIn
+from voting.core.poll import RosterLine
+from voting.models.office import CheckIn, Deputy, Meeting
+from voting.steps import log, polls
+from voting.steps.services import Services
+
+
+def find_deputy(session: Session, card_id: bytes) -> tuple[Deputy, RosterLine]:
+    """The deputy of a card with the roster line; `Unknown` where no card has that name."""
+    deputy = session.scalars(select(Deputy).where(Deputy.card_id == card_id)).first()
+    if deputy is None:
+        raise Unknown("unknown_card", "名册中没有这张代表证,请联系工作人员。")
+    return deputy, roster_line(deputy)
+
+
+def roster_line(deputy: Deputy) -> RosterLine:
+    """A deputy with a card as the roster's line."""
+    if deputy.card_id is None or deputy.card_key is None:
+        raise Unknown("unknown_card", f"{deputy.name} 还没有代表证。")
+    return RosterLine(
+        card_id=deputy.card_id,
+        card_key=deputy.card_key,
+        delegation=deputy.delegation,
+        name=deputy.name,
+        number=deputy.number,
+        seat=deputy.seat,
+    )
+
+
+def is_checked_in(session: Session, number: str) -> bool:
+    """Whether a deputy has checked in at the current meeting."""
+    meeting = polls.current_meeting(session)
+    return meeting is not None and session.get(CheckIn, (meeting.id, number)) is not None
+
+
+def check_in(session: Session, services: Services, card_id: bytes, sig: bytes) -> None:
+    """Check a deputy in at the current meeting; again changes nothing.
+
+    `sig` is the card's, 64 bytes, over `messages.checkin`.
+    """
+    deputy, line = find_deputy(session, card_id)
+    meeting = _meeting(session)
+    message = messages.checkin(polls.the_congress(session).id, meeting.id, services.log_public)
+    if not signing.p256_verify(line.card_key, sig, message):
+        raise Malformed("bad_signature", "代表证签名未通过核验,请重新刷证。")
+    if session.get(CheckIn, (meeting.id, deputy.number)):
+        return
+    session.add(CheckIn(meeting=meeting.id, number=deputy.number, sig=sig))
+    event = CheckedIn(meeting=meeting.id, deputy=b64(card_id), sig=b64(sig))
+    log.append(session, services, event)
+
+
+def _meeting(session: Session) -> Meeting:
+    meeting = polls.current_meeting(session)
+    if meeting is None:
+        raise Unknown("no_meeting", "会议还没有建立,不能签到。")
+    return meeting

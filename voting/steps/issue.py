@@ -1,0 +1,163 @@
+"""Issuing: the issuers sign blinded ballot keys for deputies who checked in, one each an epoch.
+
+The box's side only passes on and logs; every issuer checks the request itself. An epoch opens with
+new keys and ends the earlier ones; issuing closes by destroying the keys first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from voting.core import messages, signing
+from voting.core.encoding import Json, b64, fields, jcs, parse_jcs, unb64
+from voting.core.errors import Malformed, Refused
+from voting.core.events import BallotIssued, IssuingClosed, IssuingOpened
+from voting.core.phases import Phase
+from voting.db import reading, writing
+from voting.models.office import CheckIn, Issuance, Poll
+from voting.steps import checkin, log, polls, register
+from voting.steps.services import Services
+
+
+def make_keys(services: Services, poll: Poll, epoch: int) -> list[Json]:
+    """Have every issuer make its key for `epoch`; the `keys` of `issuing_opened`.
+
+    Not part of a transaction: it takes a second, and asked again it gives the same keys.
+    """
+    hash_, _ = polls.defined(poll)
+    opened = [i.open(poll.definition or b"", poll.roster or b"", epoch) for i in services.issuers]
+    keys: list[Json] = [{"spki": b64(spki), "sig": b64(sig)} for spki, sig in opened]
+    for issuer in services.issuers:
+        issuer.confirm(hash_, epoch, keys)
+    return keys
+
+
+def open_issuing(session: Session, services: Services, poll: Poll, keys: list[Json]) -> None:
+    """Begin the next epoch with these keys."""
+    hash_, _ = polls.defined(poll)
+    poll.epoch += 1
+    poll.phase = Phase.ISSUING
+    log.append(session, services, IssuingOpened(poll=b64(hash_), epoch=poll.epoch, keys=keys))
+
+
+def close_issuing(session: Session, services: Services, poll: Poll) -> None:
+    """Log the end of issuing and open the common window; the keys are gone already."""
+    hash_, _ = polls.defined(poll)
+    poll.checked_in = polls.checked_in(session, poll.meeting)
+    poll.window_opened = services.seconds()
+    poll.phase = Phase.REGISTERING
+    issued = polls.issued(session, poll)
+    event = IssuingClosed(poll=b64(hash_), issued=issued, checked_in=poll.checked_in)
+    log.append(session, services, event)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A deputy's request as it is sent: `auth` 64 bytes, `blinded` 384 each, `card_id` 16."""
+
+    auth: bytes
+    blinded: tuple[bytes, ...]
+    card_id: bytes
+    epoch: int
+    poll: bytes
+
+    @classmethod
+    def parse(cls, body: Json) -> Request:
+        """From `{auth, blinded, deputy, epoch, poll}`; else `Malformed`."""
+        shape: dict[str, type | tuple[type, ...]] = {
+            "auth": str,
+            "blinded": list,
+            "deputy": str,
+            "epoch": int,
+            "poll": str,
+        }
+        auth, blinded, deputy, epoch, poll = fields(body, shape)
+        if not 0 < epoch < 2**32 or not all(isinstance(value, str) for value in blinded):
+            raise Malformed("bad_fields", "提交的数据中有字段的类型不对。")
+        values = tuple(unb64(value, 384) for value in blinded)
+        return cls(unb64(auth, 64), values, unb64(deputy, 16), epoch, unb64(poll, 32))
+
+
+def issue(services: Services, body: Json) -> list[str]:
+    """The blind signatures (b64) for a request; the same request again, the same answer."""
+    request = Request.parse(body)
+    with reading() as session:
+        stored, order = _prepare(session, request)
+    if stored:
+        return stored
+    signatures = [issuer.issue(order) for issuer in services.issuers]
+    with writing() as session:
+        return _record(session, services, request, signatures)
+
+
+def _prepare(session: Session, request: Request) -> tuple[list[str] | None, Json]:
+    """What was answered before, else the order that goes to the issuers."""
+    poll = polls.by_hash(session, request.poll)
+    deputy, line = checkin.find_deputy(session, request.card_id)
+    _check_epoch(poll, request)
+    keys = register.issuing_keys(session, poll)
+    message = messages.issue(request.poll, request.epoch, keys, request.blinded)
+    if not signing.p256_verify(line.card_key, request.auth, message):
+        raise Malformed("bad_signature", "代表证签名未通过核验,请重新刷证。")
+    signed_in = session.get(CheckIn, (poll.meeting, deputy.number))
+    if signed_in is None:
+        raise Refused("not_checked_in", "您还没有签到,请先签到。")
+    order = {
+        "auth": b64(request.auth),
+        "blinded": [b64(value) for value in request.blinded],
+        "checkin": b64(signed_in.sig),
+        "deputy": b64(request.card_id),
+        "epoch": request.epoch,
+        "poll": b64(request.poll),
+    }
+    return _answered(session, poll, deputy.number, request), order
+
+
+def _check_epoch(poll: Poll, request: Request) -> None:
+    if poll.phase != Phase.ISSUING:
+        raise Refused("not_issuing", "现在不是发票的时间。")
+    if poll.epoch != request.epoch:
+        raise Refused("wrong_epoch", "发票已重新开始,正在重新领取。")
+
+
+def _answered(session: Session, poll: Poll, number: str, request: Request) -> list[str] | None:
+    issuance = session.get(Issuance, (poll.id, request.epoch, number))
+    if issuance is None:
+        return None
+    line = parse_jcs(issuance.line)
+    if line["blinded"] != [b64(value) for value in request.blinded]:
+        raise Refused("already_issued", "您的表决票已经领取过了,请回到领取时的平板。")
+    signatures: list[str] = line["blind_sigs"]
+    return signatures
+
+
+def _record(
+    session: Session, services: Services, request: Request, signatures: list[bytes]
+) -> list[str]:
+    poll = polls.by_hash(session, request.poll)
+    _check_epoch(poll, request)
+    deputy, _ = checkin.find_deputy(session, request.card_id)
+    stored = _answered(session, poll, deputy.number, request)
+    if stored:
+        return stored
+    answer = [b64(signature) for signature in signatures]
+    line = {
+        "auth": b64(request.auth),
+        "blind_sigs": answer,
+        "blinded": [b64(value) for value in request.blinded],
+        "deputy": b64(request.card_id),
+        "epoch": request.epoch,
+    }
+    logged = messages.request_hash(request.auth, request.blinded, request.card_id, request.epoch)
+    event = BallotIssued(
+        poll=b64(request.poll),
+        deputy=b64(request.card_id),
+        epoch=request.epoch,
+        request=b64(logged),
+    )
+    seq = log.append(session, services, event)
+    place = {"poll": poll.id, "epoch": poll.epoch, "number": deputy.number}
+    session.add(Issuance(**place, seq=seq, line=jcs(line)))
+    return answer

@@ -1,0 +1,81 @@
+"""The congress's log: every entry in its step's transaction, a checkpoint where one is due."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from voting.core import checkpoint as notes
+from voting.core import merkle
+from voting.core.encoding import b64
+from voting.core.errors import Unknown
+from voting.core.events import Event, entry_bytes
+from voting.models.office import Congress, LogCheckpoint, LogEntry
+from voting.steps.services import Services
+
+
+def append(session: Session, services: Services, event: Event) -> int:
+    """Log `event` and, after a phase change or a release, sign the head; returns its `seq`.
+
+    `at` never goes back, even where the clock does. Call it under the write lock (`db.writing`).
+    """
+    last = session.scalars(select(LogEntry).order_by(LogEntry.seq.desc()).limit(1)).first()
+    seq = last.seq + 1 if last else 0
+    now = services.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = max(now, last.at) if last else now
+    entry = entry_bytes(seq, at, event)
+    poll = getattr(event, "poll", None)
+    session.add(LogEntry(seq=seq, at=at, event=event.event, poll=poll, entry=entry))
+    session.flush()
+    if event.checkpoint:
+        _sign_head(session, services)
+    return seq
+
+
+def _sign_head(session: Session, services: Services) -> None:
+    previous = session.scalars(
+        select(LogCheckpoint).order_by(LogCheckpoint.size.desc()).limit(1)
+    ).first()
+    frontier = _frontier(previous) if previous else merkle.Frontier()
+    entries = session.scalars(
+        select(LogEntry.entry).where(LogEntry.seq >= frontier.size).order_by(LogEntry.seq)
+    )
+    frontier = frontier.extend(merkle.leaf_hash(entry) for entry in entries)
+    congress = session.scalars(select(Congress)).one()
+    head = notes.Checkpoint(notes.origin(congress.id), frontier.size, frontier.root())
+    note = notes.sign(head, services.log_key)
+    roots = b"".join(frontier.roots)
+    session.add(LogCheckpoint(size=frontier.size, note=note, frontier=roots))
+
+
+def _frontier(row: LogCheckpoint) -> merkle.Frontier:
+    roots = (row.frontier[i : i + 32] for i in range(0, len(row.frontier), 32))
+    return merkle.Frontier(row.size, tuple(roots))
+
+
+def latest(session: Session, poll: bytes, event: str) -> LogEntry | None:
+    """The latest entry of `event` about the poll with that hash."""
+    return session.scalars(
+        select(LogEntry)
+        .where(LogEntry.poll == b64(poll), LogEntry.event == event)
+        .order_by(LogEntry.seq.desc())
+        .limit(1)
+    ).first()
+
+
+def proof(session: Session, poll: bytes, event: str) -> dict[str, object]:
+    """The latest entry of `event`, proven to stand in the checkpoint that was signed on it."""
+    entry = latest(session, poll, event)
+    note = session.get(LogCheckpoint, entry.seq + 1) if entry else None
+    if entry is None or note is None:
+        raise Unknown("no_such_event", "这一步还没有进行。")
+    entries = session.scalars(
+        select(LogEntry.entry).where(LogEntry.seq <= entry.seq).order_by(LogEntry.seq)
+    )
+    hashes = [merkle.leaf_hash(leaf) for leaf in entries]
+    return {
+        "entry": entry.entry.decode(),
+        "index": entry.seq,
+        "proof": [b64(node) for node in merkle.inclusion_proof(hashes, entry.seq)],
+        "checkpoint": note.note,
+    }

@@ -1,0 +1,178 @@
+"""The officials' side of a poll: what may be done next, who has approved it, and doing it.
+
+A step of one person runs when it is asked for. A step of two runs on the second approval, by
+another person of another role, on the same figures; an approval on figures that have changed
+since has lapsed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from voting import db
+from voting.core import phases
+from voting.core.encoding import Json, b64
+from voting.core.errors import Refused, Unknown
+from voting.core.events import Approved
+from voting.core.phases import Facts, Step
+from voting.models.office import Approval, Person, Poll
+from voting.steps import close, freeze, issue, log, polls, prepare, publish
+from voting.steps.services import Services
+
+SWEPT = (phases.FREEZE, phases.ACCEPT_GAP, phases.CLOSE, phases.VOID)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One official asking for one step, on the figures that the page showed (`digest`)."""
+
+    poll_id: int
+    step: Step
+    person_id: int
+    digest: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A step that the poll's phase allows: what blocks it and who has approved it so far."""
+
+    step: Step
+    digest: str
+    blockers: list[str]
+    approved_by: list[Person]
+
+
+def options(session: Session, facts: Facts, poll: Poll) -> list[Option]:
+    """The steps that leave the poll's phase, each with its blockers and valid approvals."""
+    return [
+        Option(
+            step,
+            facts.digest(step),
+            phases.blockers(step, facts),
+            _approvers(session, poll.id, step, facts.digest(step)),
+        )
+        for step in phases.STEPS.values()
+        if facts.phase in step.leaves
+    ]
+
+
+def ask(services: Services, request: Ask) -> bool:
+    """Approve a step and, where that was all it needed, take it; True if it was taken."""
+    if request.step.two_people and not _approve(services, request):
+        return False
+    prepared = _outside(services, request)
+    with db.writing() as session:
+        poll = _checked(session, services, request)
+        _run(session, services, poll, request, prepared)
+    if request.step in SWEPT:
+        db.sweep()
+    return True
+
+
+def _approve(services: Services, request: Ask) -> bool:
+    """Record the approval; True when two people of two roles have now approved the figures."""
+    with db.writing() as session:
+        poll = _checked(session, services, request)
+        person = session.get_one(Person, request.person_id)
+        before = _approvers(session, poll.id, request.step, request.digest)
+        if person.id not in [other.id for other in before]:
+            _record_approval(session, services, poll, person, request)
+        return any(other.id != person.id and other.role != person.role for other in before)
+
+
+def _record_approval(
+    session: Session, services: Services, poll: Poll, person: Person, request: Ask
+) -> None:
+    lapsed = select(Approval).where(
+        Approval.poll == poll.id,
+        Approval.step == request.step.name,
+        Approval.person == person.id,
+    )
+    for approval in session.scalars(lapsed):
+        session.delete(approval)
+    session.flush()
+    session.add(
+        Approval(poll=poll.id, step=request.step.name, person=person.id, digest=request.digest)
+    )
+    hash_, _ = polls.defined(poll)
+    event = Approved(poll=b64(hash_), step=request.step.name, by=person.login, role=person.role)
+    log.append(session, services, event)
+
+
+def _checked(session: Session, services: Services, request: Ask) -> Poll:
+    """The poll, if the step is not blocked and the figures are still those that were shown."""
+    poll = polls.by_id(session, request.poll_id)
+    facts = polls.facts(session, services, poll)
+    reasons = phases.blockers(request.step, facts)
+    if reasons:
+        raise Refused("blocked", "".join(reasons))
+    if facts.digest(request.step) != request.digest:
+        raise Refused("figures_changed", "数字已经变化,请核对新的数字后重新确认。")
+    if request.step is phases.VOID and not request.reason.strip():
+        raise Refused("no_reason", "请写明作废的原因。")
+    return poll
+
+
+def _approvers(session: Session, poll_id: int, step: Step, digest: str) -> list[Person]:
+    rows = (
+        select(Person)
+        .join(Approval, Approval.person == Person.id)
+        .where(Approval.poll == poll_id, Approval.step == step.name, Approval.digest == digest)
+        .order_by(Approval.id)
+    )
+    return list(session.scalars(rows))
+
+
+def _outside(services: Services, request: Ask) -> list[Json]:
+    """What the issuers must do before the step's transaction: make keys, or destroy them."""
+    with db.reading() as session:
+        poll = _checked(session, services, request)
+        if request.step is phases.ISSUE:
+            return issue.make_keys(services, poll, poll.epoch + 1)
+        if request.step in (phases.REGISTER, phases.VOID):
+            hash_, _ = polls.defined(poll)
+            for issuer in services.issuers:
+                issuer.close(hash_)
+    return []
+
+
+def _names(session: Session, poll: Poll, request: Ask) -> list[str]:
+    people = _approvers(session, poll.id, request.step, request.digest)
+    return sorted({person.login for person in people})[:2]
+
+
+def _run(
+    session: Session,
+    services: Services,
+    poll: Poll,
+    request: Ask,
+    keys: list[Json],
+) -> None:
+    match request.step.name:
+        case "define":
+            prepare.define(session, services, poll)
+        case "issue":
+            issue.open_issuing(session, services, poll, keys)
+        case "register":
+            issue.close_issuing(session, services, poll)
+        case "freeze" | "accept_gap":
+            freeze.freeze(session, services, poll, _names(session, poll, request))
+        case "open":
+            freeze.open_voting(session, services, poll)
+        case "close":
+            close.close_voting(session, services, poll)
+        case "publish":
+            publish.publish(session, services, poll)
+        case "void":
+            close.void(session, services, poll, request.reason.strip())
+
+
+def step_named(name: str) -> Step:
+    """The step with that name; `Unknown` where there is none."""
+    if name not in phases.STEPS:
+        raise Unknown("unknown_step", "没有这个步骤。")
+    return phases.STEPS[name]

@@ -1,0 +1,132 @@
+"""Finding polls, and the facts that their next step is decided on."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from voting.core import rules
+from voting.core.errors import Unknown
+from voting.core.forms import TWO_THIRDS
+from voting.core.phases import LIVE, Facts, Phase
+from voting.core.poll import Definition
+from voting.models.box import Ballot, RollLine
+from voting.models.office import CheckIn, Congress, Deputy, Issuance, Meeting, Poll, Project
+from voting.steps.services import Services
+
+
+def by_id(session: Session, poll_id: int) -> Poll:
+    """The poll with that number; `Unknown` where there is none."""
+    poll = session.get(Poll, poll_id)
+    if poll is None:
+        raise Unknown("unknown_poll", "没有这项表决。")
+    return poll
+
+
+def by_hash(session: Session, value: bytes) -> Poll:
+    """The defined poll with that poll_hash; `Unknown` where there is none."""
+    poll = session.scalars(select(Poll).where(Poll.hash == value)).first()
+    if poll is None:
+        raise Unknown("unknown_poll", "没有这项表决,请核对核验码。")
+    return poll
+
+
+def current(session: Session) -> Poll | None:
+    """The poll that tablets serve: the live one, else the latest that was defined."""
+    defined = select(Poll).where(Poll.phase != Phase.DRAFT).order_by(Poll.id.desc()).limit(1)
+    live = session.scalars(defined.where(Poll.phase.in_(LIVE))).first()
+    return live or session.scalars(defined).first()
+
+
+def the_congress(session: Session) -> Congress:
+    """The congress that this instance serves."""
+    return session.scalars(select(Congress)).one()
+
+
+def current_meeting(session: Session) -> Meeting | None:
+    """The meeting at which deputies check in: the newest."""
+    return session.scalars(select(Meeting).order_by(Meeting.place.desc()).limit(1)).first()
+
+
+@lru_cache(maxsize=64)
+def definition_of(data: bytes) -> Definition:
+    """A definition parsed once a process: casting reads it thousands of times."""
+    return Definition.parse(data)
+
+
+def defined(poll: Poll) -> tuple[bytes, Definition]:
+    """A poll's hash and definition; `Unknown` for a draft."""
+    if poll.hash is None or poll.definition is None:
+        raise Unknown("unknown_poll", "这项表决还没有定稿。")
+    return poll.hash, definition_of(poll.definition)
+
+
+def roster_count(session: Session) -> int:
+    """How many deputies the roster has."""
+    return _count(session, select(func.count()).select_from(Deputy))
+
+
+def checked_in(session: Session, meeting: str) -> int:
+    """How many deputies have checked in at a meeting."""
+    return _count(session, select(func.count()).where(CheckIn.meeting == meeting))
+
+
+def issued(session: Session, poll: Poll) -> int:
+    """How many ballots the last epoch has issued."""
+    mine = (Issuance.poll == poll.id) & (Issuance.epoch == poll.epoch)
+    return _count(session, select(func.count()).where(mine))
+
+
+def registered(session: Session, poll: Poll) -> int:
+    """How many ballots stand on the roll."""
+    return _count(session, select(func.count()).where(RollLine.poll == poll.hash))
+
+
+def returned(session: Session, poll: Poll) -> int:
+    """How many ballots have been cast."""
+    return _count(session, select(func.count()).where(Ballot.poll == poll.hash))
+
+
+def facts(session: Session, services: Services, poll: Poll) -> Facts:
+    """What the poll's next step is decided on."""
+    phase = Phase(poll.phase)
+    roster = roster_count(session)
+    live = Poll.phase.in_(LIVE) & (Poll.id != poll.id)
+    counted = poll.hash is not None
+    return Facts(
+        phase=phase,
+        items=_count(session, select(func.count()).where(Project.poll == poll.id)),
+        roster=roster,
+        cards=_count(session, select(func.count()).where(Deputy.card_id.is_not(None))),
+        checked_in=_checked_in(session, poll),
+        quorum=rules.quorum_need(roster, TWO_THIRDS),
+        epoch=poll.epoch,
+        issued=issued(session, poll),
+        registered=registered(session, poll) if counted else 0,
+        returned=returned(session, poll) if counted else 0,
+        key_alive=phase is Phase.ISSUING and _alive(services, poll),
+        window_over=_window_over(services, poll),
+        other_live=_count(session, select(func.count()).where(live)) > 0,
+    )
+
+
+def _checked_in(session: Session, poll: Poll) -> int:
+    settled = poll.checked_in
+    return checked_in(session, poll.meeting) if settled is None else settled
+
+
+def _alive(services: Services, poll: Poll) -> bool:
+    hash_, _ = defined(poll)
+    return all(issuer.alive(hash_, poll.epoch) for issuer in services.issuers)
+
+
+def _window_over(services: Services, poll: Poll) -> bool:
+    if poll.window_opened is None:
+        return False
+    return services.seconds() >= poll.window_opened + services.window_seconds
+
+
+def _count(session: Session, statement: object) -> int:
+    return session.scalar(statement) or 0  # type: ignore[call-overload]

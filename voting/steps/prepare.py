@@ -1,0 +1,186 @@
+"""Preparing: the congress, its roster and cards, a poll's projects, and 定稿, which fixes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from voting.core import card, forms
+from voting.core import poll as core
+from voting.core.encoding import Json, b64, is_id, join_lines
+from voting.core.errors import Malformed, Refused
+from voting.core.events import CongressOpened, PollDefined
+from voting.core.phases import SETTLED, Phase
+from voting.models.office import Congress, Deputy, Meeting, Poll, Project
+from voting.steps import checkin, log, polls
+from voting.steps.services import Services
+
+
+def open_congress(session: Session, services: Services, id_: str, name: str, title: str) -> None:
+    """Open the congress that this instance serves: the log's first entry. `title` is the 届次."""
+    if not is_id(id_):
+        raise Malformed("bad_id", "届次编号只能用小写字母、数字和连字符,最多64个字符。")
+    if session.scalars(select(Congress)).first():
+        raise Refused("congress_exists", "这里已经建立了一届人民代表大会。")
+    session.add(Congress(id=id_, name=name, session=title, log_key=services.log_public))
+    session.flush()
+    log.append(session, services, CongressOpened(congress=id_, log_key=b64(services.log_public)))
+
+
+def open_meeting(session: Session, id_: str, title: str, date: str) -> Meeting:
+    """Add a meeting, which deputies check in at from now on."""
+    if not is_id(id_):
+        raise Malformed("bad_id", "会议编号只能用小写字母、数字和连字符,最多64个字符。")
+    if session.scalars(select(Meeting).where(Meeting.id == id_)).first():
+        raise Refused("meeting_exists", "这个会议编号已经用过了。")
+    still(session)
+    meeting = Meeting(id=id_, title=title, date=date)
+    session.add(meeting)
+    session.flush()
+    return meeting
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One row of an imported roster, all text."""
+
+    number: str
+    name: str
+    delegation: str
+    seat: str
+
+
+def import_roster(session: Session, rows: list[RosterRow]) -> None:
+    """Put the roster in place of the former one; a deputy who stays keeps the card."""
+    still(session)
+    cards = {d.number: (d.card_id, d.card_key) for d in session.scalars(select(Deputy))}
+    kept = [row.number for row in rows]
+    session.execute(delete(Deputy).where(Deputy.number.not_in(kept)))
+    for place, row in enumerate(rows):
+        card_id, card_key = cards.get(row.number, (None, None))
+        deputy = Deputy(
+            number=row.number,
+            place=place,
+            name=row.name,
+            delegation=row.delegation,
+            seat=row.seat,
+            card_id=card_id,
+            card_key=card_key,
+        )
+        session.merge(deputy)
+
+
+def make_cards(session: Session, digits: list[str]) -> list[tuple[Deputy, str]]:
+    """Give every deputy a new card; the digits are returned to be printed once, never stored.
+
+    `digits` are fresh 40-digit numbers, one a deputy in the roster's order. Earlier cards end.
+    """
+    still(session)
+    congress = polls.the_congress(session).id
+    deputies = list(session.scalars(select(Deputy).order_by(Deputy.place)))
+    for deputy, number in zip(deputies, digits, strict=True):
+        made = card.derive(number, congress)
+        deputy.card_id, deputy.card_key = made.card_id, made.card_key
+    return list(zip(deputies, digits, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class PollPlan:
+    """What the secretariat says of a new poll; `seats` for choose and rank, else None."""
+
+    title: str
+    form: forms.Form
+    seats: int | None
+    reserve: int = 20
+    round: int = 1
+    follows: bytes | None = None
+
+
+def draft_poll(session: Session, plan: PollPlan) -> Poll:
+    """Add a draft at the current meeting."""
+    meeting = polls.current_meeting(session)
+    if meeting is None:
+        raise Refused("no_meeting", "请先建立会议。")
+    poll = Poll(
+        meeting=meeting.id,
+        title=plan.title,
+        round=plan.round,
+        follows=plan.follows,
+        form=plan.form.value,
+        seats=plan.seats,
+        reserve=plan.reserve,
+        phase=Phase.DRAFT,
+        epoch=0,
+    )
+    session.add(poll)
+    session.flush()
+    return poll
+
+
+def import_projects(session: Session, poll: Poll, items: list[core.Item]) -> None:
+    """Put a draft's candidate projects in place of the former ones, in this order."""
+    if poll.phase != Phase.DRAFT:
+        raise Refused("not_draft", "已经定稿,候选项目不能更改。")
+    session.execute(delete(Project).where(Project.poll == poll.id))
+    for place, item in enumerate(items):
+        details: dict[str, Json] = dict(item.more)
+        session.add(
+            Project(poll=poll.id, place=place, id=item.id, title=item.title, details=details)
+        )
+
+
+def define(session: Session, services: Services, poll: Poll) -> None:
+    """定稿: fix the definition and the roster by their hashes."""
+    deputies = session.scalars(select(Deputy).order_by(Deputy.place))
+    lines = [checkin.roster_line(deputy) for deputy in deputies]
+    definition = _definition(session, services, poll, core.roster_head(lines))
+    poll.definition = definition.to_bytes()
+    poll.roster = join_lines([line.to_bytes() for line in lines])
+    poll.hash = definition.poll_hash
+    poll.phase = Phase.DEFINED
+    log.append(session, services, PollDefined(poll=b64(poll.hash)))
+
+
+def _definition(
+    session: Session, services: Services, poll: Poll, roster: core.RosterHead
+) -> core.Definition:
+    congress = polls.the_congress(session)
+    meeting = session.scalars(select(Meeting).where(Meeting.id == poll.meeting)).one()
+    rows = select(Project).where(Project.poll == poll.id).order_by(Project.place)
+    scale, decision = _form(poll)
+    return core.Definition(
+        congress=core.Congress(congress.id, congress.name, congress.session),
+        meeting=core.Meeting(meeting.id, meeting.title, meeting.date),
+        poll_id=f"poll-{poll.id}",
+        title=poll.title,
+        round=poll.round,
+        follows=poll.follows,
+        items=tuple(core.Item(p.id, p.title, p.details) for p in session.scalars(rows)),
+        scale=scale,
+        decision=decision,
+        reserve=poll.reserve,
+        issuers=tuple(issuer.issuer for issuer in services.issuers),
+        roster=roster,
+        log_key=services.log_public,
+    )
+
+
+def _form(poll: Poll) -> tuple[forms.Scale, forms.Decision]:
+    match forms.Form(poll.form):
+        case forms.Form.CHOOSE:
+            return forms.form_choose(poll.seats or 0)
+        case forms.Form.EACH:
+            return forms.form_each()
+        case forms.Form.GRADE:
+            return forms.form_grade()
+        case forms.Form.RANK:
+            return forms.form_rank(poll.seats or 0)
+
+
+def still(session: Session) -> None:
+    """Refuse while a poll stands between 定稿 and publication."""
+    busy = select(Poll.id).where(Poll.phase.in_(SETTLED)).limit(1)
+    if session.scalars(busy).first() is not None:
+        raise Refused("settled", "有表决已经定稿而尚未公布,名册、代表证和帐号暂时不能更改。")

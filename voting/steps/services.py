@@ -1,0 +1,56 @@
+"""What the steps work with beside the database: the log key, the issuers, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from voting.core import signing
+from voting.core.encoding import Json
+from voting.core.poll import Issuer
+
+
+class IssuerPort(Protocol):
+    """An issuer as the box's side sees it (`voting.issuer.client`); raises `Refused`."""
+
+    @property
+    def issuer(self) -> Issuer:
+        """Its id, name and public key."""
+
+    def open(self, definition: bytes, roster: bytes, epoch: int) -> tuple[bytes, bytes]:
+        """Make (or give again) this epoch's issuing key: its SPKI and the issuer's signature."""
+
+    def confirm(self, poll: bytes, epoch: int, keys: list[Json]) -> None:
+        """Tell it all issuers' keys of the epoch; it signs ballots from then on."""
+
+    def issue(self, request: Json) -> bytes:
+        """The blind signature, 384 bytes, for a request that it checks itself."""
+
+    def alive(self, poll: bytes, epoch: int) -> bool:
+        """Whether it still holds the issuing key of that epoch."""
+
+    def close(self, poll: bytes) -> None:
+        """Destroy the issuing keys of a poll for good; returns when they are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The keys and neighbours that steps are given by `create_app`."""
+
+    log_key: Ed25519PrivateKey
+    issuers: tuple[IssuerPort, ...]
+    clock: Callable[[], datetime]  # aware, UTC
+    window_seconds: int
+
+    @property
+    def log_public(self) -> bytes:
+        """The log key's public side, 32 bytes."""
+        return signing.ed25519_public(self.log_key)
+
+    def seconds(self) -> int:
+        """Now, in Unix seconds."""
+        return int(self.clock().timestamp())
