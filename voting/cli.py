@@ -1,0 +1,81 @@
+"""`python -m voting.cli init`: make an instance: its keys, its congress, an administrator."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from voting import db
+from voting.config import Config, write_secret
+from voting.core import signing
+from voting.core.encoding import b64, jcs
+from voting.core.errors import Refused
+from voting.issuer.__main__ import KEY
+from voting.issuer.client import IDENTITY
+from voting.models.office import Person
+from voting.steps import prepare
+
+
+@click.group()
+def main() -> None:
+    """Piaojue 票决."""
+
+
+@main.command()
+@click.option("--congress", required=True, help="id: a-z, 0-9 and hyphens")
+@click.option("--name", required=True, help="such as 青石县人民代表大会")
+@click.option("--session", required=True, help="such as 第十八届")
+@click.option("--admin", default="admin", show_default=True, help="the administrator's log-in")
+def init(congress: str, name: str, session: str, admin: str) -> None:
+    """Make the instance in PIAOJUE_INSTANCE; prints the administrator's password, once."""
+    config = Config.from_environment()
+    if config.log_key_file.exists():
+        raise click.ClickException(f"{config.instance} is set up already; nothing was changed")
+    make_instance(config)
+    password = fill_instance(config, (congress, name, session), admin)
+    click.echo(f"instance: {config.instance}\n{admin}: {password}")
+
+
+def make_instance(config: Config) -> None:
+    """Write the instance's keys; the issuer's identity goes beside its key."""
+    for folder in (config.issuer_folder, config.records):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_secret(config.session_secret_file, secrets.token_bytes(32))
+    write_secret(config.log_key_file, Ed25519PrivateKey.generate().private_bytes_raw())
+    make_issuer(config.issuer_folder, "server", "本机发票")
+
+
+def make_issuer(folder: Path, id_: str, name: str) -> None:
+    """Set up an issuer: its key, and the identity that definitions quote."""
+    key = Ed25519PrivateKey.generate()
+    write_secret(folder / KEY, key.private_bytes_raw())
+    identity = {"id": id_, "key": b64(signing.ed25519_public(key)), "name": name}
+    (folder / IDENTITY).write_bytes(jcs(identity))
+
+
+def fill_instance(config: Config, congress: tuple[str, str, str], admin: str) -> str:
+    """Make the tables, open the congress (id, name, session), add the administrator."""
+    from voting.app import create_app  # noqa: PLC0415  (needs the keys that were just made)
+    from voting.web.auth import hash_password  # noqa: PLC0415
+
+    app = create_app(config)
+    password = secrets.token_urlsafe(12)
+    with app.app_context():
+        db.db.create_all()
+        try:
+            with db.writing() as opened:
+                prepare.open_congress(opened, app.extensions["piaojue"], *congress)
+                person = Person(
+                    login=admin, name="管理员", role="admin", password=hash_password(password)
+                )
+                opened.add(person)
+        except Refused as refused:
+            raise click.ClickException(refused.message) from refused
+    return password
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""gunicorn's settings and hooks: `gunicorn -c python:voting.server wsgi:app`.
+
+The issuer is a child of gunicorn's master: started before the workers, started again when it
+dies (its key is lost then, and the officials open the next epoch), and killed by the kernel when
+the master ends in whatever way.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+from voting import db
+from voting.app import create_app
+from voting.config import Config
+
+bind = os.environ.get("PIAOJUE_BIND", "127.0.0.1:8000")
+workers = 2
+worker_class = "gthread"
+threads = 8
+backlog = 2048
+keepalive = 75
+timeout = 60
+graceful_timeout = 10
+accesslog = None  # an access log would tell who sent what, and when
+loglevel = "warning"
+control_socket_disable = True
+limit_request_field_size = 4096
+
+
+class IssuerProcess:
+    """The embedded issuer as a child of this process."""
+
+    def __init__(self, config: Config) -> None:
+        """Start it."""
+        command = [sys.executable, "-m", "voting.issuer", str(config.issuer_folder)]
+        self._command = [*command, "--parent", str(os.getpid())]
+        self._start()
+
+    def _start(self) -> None:
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(self._command)
+
+    def bring_back(self) -> None:
+        """Start it again if it has ended; one that ends at once is a fault to be seen."""
+        if self._process.poll() is not None and time.monotonic() - self._started > 1.0:
+            self._start()
+
+    def end(self) -> None:
+        """End it for good."""
+        self._process.kill()
+        self._process.wait()
+
+
+_issuer: list[IssuerProcess] = []
+
+
+def on_starting(_server: Any) -> None:
+    """Sweep what an interrupted step left, once, before any worker opens the database."""
+    app = create_app(Config.from_environment())
+    with app.app_context():
+        db.sweep()
+        db.db.engine.dispose()
+
+
+def when_ready(_server: Any) -> None:
+    """Start the issuer, and let SIGCHLD bring it back before gunicorn looks for its workers."""
+    issuer = IssuerProcess(Config.from_environment())
+    _issuer.append(issuer)
+    gunicorns = signal.getsignal(signal.SIGCHLD)
+
+    def child_ended(number: int, frame: FrameType | None) -> None:
+        issuer.bring_back()
+        if callable(gunicorns):
+            gunicorns(number, frame)
+
+    signal.signal(signal.SIGCHLD, child_ended)
+
+
+def on_exit(_server: Any) -> None:
+    """End the issuer with the server; its keys go with it."""
+    for issuer in _issuer:
+        issuer.end()

@@ -1,0 +1,57 @@
+"""Refusals become answers: problem+json (RFC 9457) on the API, a page in Chinese elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from voting.core.errors import Refused
+
+_MESSAGES = {
+    404: "没有这个页面。",
+    405: "不能这样访问这个地址。",
+    413: "提交的内容太大。",
+    415: "提交的数据类型不对。",
+    500: "服务器出了错,刚才的操作没有完成。请再试一次;仍然不行时请联系工作人员。",
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error of the app in one of the two forms."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _refused(error: Refused) -> tuple[Response | str, int]:
+    return _answer(error.status, error.code, error.message)
+
+
+def _csrf(_error: CSRFError) -> tuple[Response | str, int]:
+    return _answer(400, "csrf", "页面已过期,请返回上一页刷新后再提交。")
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    detail = _MESSAGES.get(status, _MESSAGES[500] if status >= 500 else "请求有误。")
+    return _answer(status, f"http_{status}", detail)
+
+
+def _answer(status: int, code: str, detail: str) -> tuple[Response | str, int]:
+    if request.path.startswith("/api/"):
+        body = {
+            "type": "about:blank",
+            "title": code,
+            "status": status,
+            "code": code,
+            "detail": detail,
+        }
+        response = jsonify(body)
+        response.content_type = "application/problem+json"
+        return response, status
+    return render_template("error.html", status=status, message=detail), status

@@ -1,0 +1,209 @@
+"""The tablets' API (docs/api.md) and their page: anonymous, no cookie read or set, nothing kept."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Request, Response, current_app, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from voting import db
+from voting.core import merkle
+from voting.core.encoding import Json, b64, fields, jcs, parse_json, sha256, unb64
+from voting.core.errors import Refused, Unknown
+from voting.core.phases import Phase
+from voting.core.poll import verification_code
+from voting.models.office import Meeting, Poll
+from voting.steps import cast, checkin, issue, log, polls, publish, register, release
+from voting.steps.services import Services
+from voting.web.audience import PUBLIC, TABLET, audience
+
+pages = Blueprint("tablet", __name__)
+MAX_BODY = 16 * 1024
+FROZEN = {Phase.FROZEN, Phase.OPEN, Phase.CLOSED, Phase.PUBLISHED}
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def _services() -> Services:
+    services: Services = current_app.extensions["piaojue"]
+    return services
+
+
+def _body() -> Json:
+    """The JSON of a request, which is small and says that it is JSON."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    if (request.content_length or 0) > MAX_BODY:
+        raise RequestEntityTooLarge
+    request.max_content_length = MAX_BODY
+    return parse_json(request.get_data(cache=False))
+
+
+def _json(value: Json) -> Response:
+    return Response(jcs(value), content_type="application/json")
+
+
+def _immutable(data: bytes, content_type: str, of: Request) -> Response:
+    response = Response(data, content_type=content_type)
+    response.headers["Cache-Control"] = IMMUTABLE
+    return _conditional(response, of)
+
+
+def _conditional(response: Response, of: Request) -> Response:
+    """304 where the caller has these bytes already."""
+    response.set_etag(sha256(response.get_data()).hex()[:32])
+    response.make_conditional(of)
+    return response
+
+
+@pages.get("/tablet")
+@audience(TABLET)
+def page() -> str:
+    """The deputy's page."""
+    return render_template("tablet/tablet.html")
+
+
+@pages.get("/api/status")
+@audience(TABLET)
+def status() -> Response:
+    """Where the congress stands; the same for everybody."""
+    with db.reading() as session:
+        value = _status(session)
+    response = _json(value)
+    return _conditional(response, request)
+
+
+def _status(session: Session) -> Json:
+    congress = polls.the_congress(session)
+    meeting, poll = polls.current_meeting(session), polls.current(session)
+    return {
+        "congress": {"id": congress.id, "name": congress.name, "session": congress.session},
+        "log_key": b64(congress.log_key),
+        "meeting": _meeting(session, meeting) if meeting else None,
+        "poll": _poll(session, poll) if poll else None,
+    }
+
+
+def _meeting(session: Session, meeting: Meeting) -> Json:
+    return {
+        "id": meeting.id,
+        "title": meeting.title,
+        "date": meeting.date,
+        "roster": polls.roster_count(session),
+        "checked_in": polls.checked_in(session, meeting.id),
+    }
+
+
+def _poll(session: Session, poll: Poll) -> Json:
+    hash_, definition = polls.defined(poll)
+    window = {"opened": poll.window_opened, "seconds": _services().window_seconds}
+    return {
+        "hash": b64(hash_),
+        "code": verification_code(hash_),
+        "title": definition.title,
+        "phase": str(poll.phase),
+        "epoch": poll.epoch,
+        "issued": polls.issued(session, poll),
+        "registered": polls.registered(session, poll),
+        "returned": polls.returned(session, poll),
+        "window": window if poll.window_opened is not None else None,
+    }
+
+
+@pages.get("/api/polls/<name>/definition")
+@audience(TABLET, PUBLIC)
+def definition(name: str) -> Response:
+    """The bytes of definition.json."""
+    with db.reading() as session:
+        poll = polls.by_hash(session, unb64(name, 32))
+        return _immutable(poll.definition or b"", "application/json", request)
+
+
+@pages.post("/api/card")
+@audience(TABLET)
+def card() -> Response:
+    """Whose card this is, to be confirmed before check-in."""
+    (card_id,) = fields(_body(), {"card": str})
+    with db.reading() as session:
+        deputy, line = checkin.find_deputy(session, unb64(card_id, 16))
+        known = checkin.is_checked_in(session, deputy.number)
+        return _json({"line": parse_json(line.to_bytes()), "checked_in": known})
+
+
+@pages.post("/api/checkin")
+@audience(TABLET)
+def check_in() -> Response:
+    """Check a deputy in."""
+    card_id, sig = fields(_body(), {"card": str, "sig": str})
+    with db.writing() as session:
+        checkin.check_in(session, _services(), unb64(card_id, 16), unb64(sig, 64))
+    return _json({"checked_in": True})
+
+
+@pages.get("/api/polls/<name>/proof/<event>")
+@audience(TABLET, PUBLIC)
+def proof(name: str, event: str) -> Response:
+    """A phase's log entry, proven in the signed checkpoint that followed it."""
+    if event not in ("issuing_opened", "roll_frozen"):
+        raise Unknown("no_such_event", "没有这种证明。")
+    with db.reading() as session:
+        return _json(log.proof(session, unb64(name, 32), event))
+
+
+@pages.post("/api/issue")
+@audience(TABLET)
+def issue_ballot() -> Response:
+    """The blind signatures for a deputy's blinded ballot key."""
+    return _json({"blind_sigs": issue.issue(_services(), _body())})
+
+
+@pages.post("/api/register")
+@audience(TABLET)
+def register_ballot() -> Response:
+    """Put a ballot on the roll, from no one in particular."""
+    body = _body()
+    with db.writing() as session:
+        promise = register.register(session, _services(), body)
+    return _json({"promise": b64(promise)})
+
+
+@pages.get("/api/polls/<name>/roll")
+@audience(TABLET, PUBLIC)
+def roll(name: str) -> Response:
+    """All leaf hashes of the frozen roll; asking for one would name it."""
+    with db.reading() as session:
+        poll = polls.by_hash(session, unb64(name, 32))
+        if poll.phase not in FROZEN:
+            raise Refused("not_frozen", "票册还没有冻结。")
+        lines = register.roll_lines(session, poll.hash or b"")
+    hashes = b"".join(merkle.leaf_hash(line) for line in lines)
+    return _immutable(hashes, "application/octet-stream", request)
+
+
+@pages.post("/api/cast")
+@audience(TABLET)
+def cast_ballot() -> Response:
+    """Store a ballot and give its receipt; then release what is due."""
+    body = _body()
+    with db.writing() as session:
+        receipt = cast.cast(session, _services(), body)
+    _release(unb64(body["poll"], 32))
+    return _json({"promise": b64(receipt.promise), "tracker": b64(receipt.tracker)})
+
+
+def _release(poll_hash: bytes) -> None:
+    with db.reading() as session:
+        if not release.due(session, polls.by_hash(session, poll_hash)):
+            return
+    with db.writing() as session:
+        release.release(session, _services(), polls.by_hash(session, poll_hash))
+
+
+@pages.get("/api/polls/<name>/board")
+@audience(TABLET, PUBLIC)
+def board(name: str) -> Response:
+    """The public board, whole: a device searches it itself."""
+    with db.reading() as session:
+        poll = polls.by_hash(session, unb64(name, 32))
+        if poll.phase != Phase.PUBLISHED:
+            raise Refused("not_published", "结果还没有公布。")
+        return _immutable(publish.board(session, poll), "text/plain; charset=utf-8", request)
