@@ -6,6 +6,7 @@ on stays true until it commits, and all of it happens or nothing. `reading()` is
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,12 +80,16 @@ def sweep() -> None:
     """Rewrite the file in key order and empty the WAL, so that neither tells an order of arrival.
 
     Run after the freeze and after closing, and again at every start: a step that was cut between
-    its commit and its sweep is swept then.
+    its commit and its sweep is swept then. The WAL is emptied first as well, because the first
+    frame of an empty one clears the page numbers that its index (`-shm`) still lists in order.
     """
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()
-        cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute("VACUUM")
+        (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:  # a reader stayed longer than the busy timeout: the next sweep does it
+            logging.getLogger(__name__).warning("the write-ahead log could not be emptied")
     finally:
         connection.close()

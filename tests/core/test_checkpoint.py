@@ -17,12 +17,15 @@ LOG = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 LOG_KEY = signing.ed25519_public(LOG)
 NAME = checkpoint.origin("demo-county")
 HEAD = Checkpoint(NAME, 2, bytes(range(32, 64)))
-NOTE = """\
+SIGNATURE = (
+    "D6u8bZaaVOmXo8oymafMYG2EeVh5sRjWWCt0LCm76mHJ5NJ6twIQ977vr8s8VAnIXAxAsTcwT8Gn1/INMjQY4FYk5AE="
+)
+NOTE = f"""\
 piaojue/demo-county
 2
 ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=
 
-— piaojue/demo-county D6u8bZaaVOmXo8oymafMYG2EeVh5sRjWWCt0LCm76mHJ5NJ6twIQ977vr8s8VAnIXAxAsTcwT8Gn1/INMjQY4FYk5AE=
+— piaojue/demo-county {SIGNATURE}
 """
 
 

@@ -20,7 +20,7 @@ SIGNED = {
     "checkin": (
         messages.checkin("demo", "plenary", LOG_KEY),
         V + b"checkin\n" + h(b"demo") + h(b"plenary") + LOG_KEY,
-        116,
+        19 + 96,
     ),
     "issuing_key": (
         messages.issuing_key(POLL, 258, b"SPKI"),

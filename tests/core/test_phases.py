@@ -1,4 +1,4 @@
-"""The steps of a poll: what the officials are told, what two people must approve, what cannot be."""
+"""The steps of a poll: what officials are told, what two people must approve, what cannot be."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_vote_goes_from_draft_to_publication() -> None:
 def test_the_officials_are_told_what_stands_in_the_way(
     step: Step, phase: Phase, changes: dict[str, object], sentence: str
 ) -> None:
-    assert sentence.replace(",", ",") in told(step, phase, **changes).replace(",", ",")
+    assert sentence in told(step, phase, **changes)
 
 
 def test_a_lost_key_is_replaced_by_a_new_epoch() -> None:
@@ -121,17 +121,17 @@ def test_no_roll_with_more_ballots_than_were_issued_is_frozen_or_opened(now: Fac
     ("step", "moves", "binds"),
     [
         (phases.OPEN, "returned", "registered"),
-        (phases.CLOSE, "returned", "epoch"),
+        (phases.CLOSE, "items", "returned"),
         (phases.PUBLISH, "items", "returned"),
         (phases.ACCEPT_GAP, "checked_in", "registered"),
-        (phases.ISSUE, "checked_in", "roster"),
+        (phases.ISSUE, "returned", "checked_in"),
     ],
 )
 def test_an_approval_binds_the_figures_that_it_was_shown(
     step: Step, moves: str, binds: str
 ) -> None:
     def later(name: str) -> str:
-        return replace(READY, **{name: getattr(READY, name) + 1}).digest(step)  # type: ignore[arg-type]
+        return replace(READY, **{name: getattr(READY, name) + 1}).digest(step)
 
     assert later(moves) == READY.digest(step) != later(binds)
     assert len({READY.digest(other) for other in STEPS.values()}) == len(STEPS)

@@ -111,6 +111,8 @@ def blind(key: PublicKey, message: bytes, salt: bytes, r: int) -> tuple[bytes, i
     encoded = int.from_bytes(_encode(message, salt, key.n.bit_length() - 1), "big")
     if math.gcd(encoded, key.n) != 1:
         raise ValueError("the encoded message is not coprime to n")
+    if not 0 < r < key.n or math.gcd(r, key.n) != 1:
+        raise ValueError("r is not invertible mod n")
     inverse = int(gmpy2.invert(r, key.n))
     blinded = encoded * int(gmpy2.powmod(r, key.e, key.n)) % key.n
     return blinded.to_bytes(key.size, "big"), inverse

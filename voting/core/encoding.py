@@ -19,7 +19,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voting.core.errors import Malformed
@@ -28,6 +28,7 @@ MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
 
 Json = Any  # a JSON value: dict, list, str, int, bool or None; narrowed by `fields`
+Shape = Mapping[str, type | tuple[type, ...]]  # the names an object has, and their types
 
 
 def tag(name: str) -> bytes:
@@ -136,7 +137,7 @@ def _no_number(text: str) -> Json:
     raise ValueError(f"not an integer: {text[:20]}")
 
 
-def fields(value: Json, shape: dict[str, type | tuple[type, ...]]) -> list[Json]:
+def fields(value: Json, shape: Shape) -> list[Json]:
     """The values of a JSON object that has exactly the names of `shape`, in its order.
 
     Each must be of the type given there (`bool` does not count as `int`); else `Malformed`.

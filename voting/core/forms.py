@@ -25,8 +25,6 @@ MAX_MARKS = 20
 MAX_SHARE = 1000  # the largest denominator of a threshold or quorum
 MAX_POINTS = 1000
 
-Shape = dict[str, type | tuple[type, ...]]
-
 
 class Form(StrEnum):
     """What is asked: which items to take, each by itself, how well each was done, how urgent."""
@@ -229,7 +227,13 @@ def parse_scale(value: Json) -> Scale:
 def parse_decision(value: Json) -> Decision:
     """The decision of a JSON value; `Malformed` where that has another shape."""
     number, numbers = (int, NoneType), (list, NoneType)
-    shape: Shape = {"form": str, "base": str, "mark": number, "pass": dict, "quorum": dict}
+    shape: dict[str, type | tuple[type, ...]] = {
+        "form": str,
+        "base": str,
+        "mark": number,
+        "pass": dict,
+        "quorum": dict,
+    }
     shape |= {"seats": number, "points": numbers}
     form, base, mark, passing, quorum, seats, points = fields(value, shape)
     require(form in set(Form) and base in set(Base), "bad_decision", "不认识的表决方式或基数。")

@@ -22,6 +22,7 @@ from voting.core import merkle, messages
 from voting.core.encoding import (
     MAX_INTEGER,
     Json,
+    Shape,
     b64,
     fields,
     is_id,
@@ -34,7 +35,6 @@ from voting.core.errors import Malformed
 from voting.core.forms import (
     Decision,
     Scale,
-    Shape,
     check_form,
     decision_json,
     distinct,
@@ -261,8 +261,8 @@ def _definition_json(poll: Definition) -> Json:
 
 
 _OBJECTS = ("congress", "meeting", "poll", "scale", "decision", "release", "roster")
-_SHAPE: Shape = {"v": int, "items": list, "issuers": list, "log_key": str}
-_SHAPE |= dict.fromkeys(_OBJECTS, dict)
+_LISTS: Shape = {"v": int, "items": list, "issuers": list, "log_key": str}
+_SHAPE: Shape = {**_LISTS, **dict.fromkeys(_OBJECTS, dict)}
 _NAMING: Shape = {"id": str, "title": str, "round": int, "follows": (str, NoneType)}
 
 

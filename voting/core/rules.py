@@ -52,9 +52,9 @@ def is_blank(marks: Marks) -> bool:
     return all(mark is None for mark in marks)
 
 
-def release_size(pending: int, reserve: int, roster: int) -> int:
+def release_size(pending: int, reserve: int, roll: int) -> int:
     """How many pending ballots a release would take now, before closing; 0 for no release."""
-    return pending - reserve if pending >= 2 * reserve and roster >= 4 * reserve else 0
+    return pending - reserve if pending >= 2 * reserve and roll >= 4 * reserve else 0
 
 
 def quorum_need(roster: int, quorum: Quorum) -> int:

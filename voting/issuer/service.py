@@ -99,7 +99,7 @@ class Service:
 
     def issue(self, request: Json) -> bytes:
         """The blind signature for one deputy's request, journalled before it is returned."""
-        shape: dict[str, type | tuple[type, ...]] = {
+        shape = {
             "auth": str,
             "blinded": list,
             "checkin": str,

@@ -128,6 +128,7 @@ class Approval(Base):
     step: Mapped[str] = mapped_column(String(16))
     person: Mapped[int] = mapped_column(ForeignKey("person.id"))
     digest: Mapped[str] = mapped_column(String(43))
+    reason: Mapped[str] = mapped_column(String(400))  # of a void; both must give the same
 
 
 class LogEntry(Base):

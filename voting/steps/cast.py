@@ -32,7 +32,7 @@ def cast(session: Session, services: Services, body: Json) -> Receipt:
     The signature is verified before any answer that depends on what is stored. Same key and marks:
     the receipt of the ballot that is stored, also after closing; other marks: `already_cast`.
     """
-    shape: dict[str, type | tuple[type, ...]] = {
+    shape = {
         "key": str,
         "marks": list,
         "poll": str,
@@ -51,10 +51,10 @@ def cast(session: Session, services: Services, body: Json) -> Receipt:
 
 
 def _check_signature(session: Session, poll: Poll, key: bytes, sig: bytes, marks: Marks) -> None:
-    root = register.frozen_root(session, poll)
-    if root is None:
+    roll = register.frozen_roll(session, poll)
+    if roll is None:
         raise Refused("not_open", "表决还没有开始。")
-    message = messages.cast(poll.hash or b"", root, marks)
+    message = messages.cast(poll.hash or b"", roll.root, marks)
     if not signing.p256_verify(key, sig, message):
         raise Malformed("bad_signature", "表决票的签名未通过核验。")
 

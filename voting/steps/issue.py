@@ -66,7 +66,7 @@ class Request:
     @classmethod
     def parse(cls, body: Json) -> Request:
         """From `{auth, blinded, deputy, epoch, poll}`; else `Malformed`."""
-        shape: dict[str, type | tuple[type, ...]] = {
+        shape = {
             "auth": str,
             "blinded": list,
             "deputy": str,

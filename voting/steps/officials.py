@@ -44,6 +44,7 @@ class Option:
     digest: str
     blockers: list[str]
     approved_by: list[Person]
+    reason: str  # what the first approval of a void gave, for the second to agree to
 
 
 def options(session: Session, facts: Facts, poll: Poll) -> list[Option]:
@@ -53,7 +54,7 @@ def options(session: Session, facts: Facts, poll: Poll) -> list[Option]:
             step,
             facts.digest(step),
             phases.blockers(step, facts),
-            _approvers(session, poll.id, step, facts.digest(step)),
+            *_approvals(session, poll.id, step, facts.digest(step)),
         )
         for step in phases.STEPS.values()
         if facts.phase in step.leaves
@@ -78,10 +79,12 @@ def _approve(services: Services, request: Ask) -> bool:
     with db.writing() as session:
         poll = _checked(session, services, request)
         person = session.get_one(Person, request.person_id)
-        before = _approvers(session, poll.id, request.step, request.digest)
+        before, reason = _approvals(session, poll.id, request.step, request.digest)
+        if before and request.reason.strip() != reason:
+            raise Refused("other_reason", f"另一位已按此原因确认：{reason}。两人须确认同一原因。")
         if person.id not in [other.id for other in before]:
             _record_approval(session, services, poll, person, request)
-        return any(other.id != person.id and other.role != person.role for other in before)
+        return any(other.role != person.role for other in before)
 
 
 def _record_approval(
@@ -96,7 +99,13 @@ def _record_approval(
         session.delete(approval)
     session.flush()
     session.add(
-        Approval(poll=poll.id, step=request.step.name, person=person.id, digest=request.digest)
+        Approval(
+            poll=poll.id,
+            step=request.step.name,
+            person=person.id,
+            digest=request.digest,
+            reason=request.reason.strip(),
+        )
     )
     hash_, _ = polls.defined(poll)
     event = Approved(poll=b64(hash_), step=request.step.name, by=person.login, role=person.role)
@@ -117,14 +126,16 @@ def _checked(session: Session, services: Services, request: Ask) -> Poll:
     return poll
 
 
-def _approvers(session: Session, poll_id: int, step: Step, digest: str) -> list[Person]:
+def _approvals(session: Session, poll_id: int, step: Step, digest: str) -> tuple[list[Person], str]:
+    """Who has approved the step on these figures, the first one first, and the reason given."""
     rows = (
-        select(Person)
+        select(Person, Approval.reason)
         .join(Approval, Approval.person == Person.id)
         .where(Approval.poll == poll_id, Approval.step == step.name, Approval.digest == digest)
         .order_by(Approval.id)
     )
-    return list(session.scalars(rows))
+    found = session.execute(rows).all()
+    return [person for person, _ in found], found[0][1] if found else ""
 
 
 def _outside(services: Services, request: Ask) -> list[Json]:
@@ -141,8 +152,10 @@ def _outside(services: Services, request: Ask) -> list[Json]:
 
 
 def _names(session: Session, poll: Poll, request: Ask) -> list[str]:
-    people = _approvers(session, poll.id, request.step, request.digest)
-    return sorted({person.login for person in people})[:2]
+    """The log-ins of two approvers of two roles; nobody for a step of one person."""
+    people, _ = _approvals(session, poll.id, request.step, request.digest)
+    by_role = {person.role: person.login for person in reversed(people)}
+    return sorted(by_role.values())[:2]
 
 
 def _run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -74,8 +75,22 @@ def roll_lines(session: Session, poll: bytes) -> list[bytes]:
     return list(session.scalars(rows))
 
 
-def frozen_root(session: Session, poll: Poll) -> bytes | None:
-    """The root of the frozen roll as it was logged, or None before the freeze."""
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The frozen roll as it was logged: its root, 32 bytes, and how many ballots are on it."""
+
+    root: bytes
+    size: int
+
+
+def frozen_roll(session: Session, poll: Poll) -> Roll | None:
+    """The frozen roll, or None before the freeze."""
     hash_, _ = polls.defined(poll)
     entry = log.latest(session, hash_, "roll_frozen")
-    return unb64(parse_jcs(entry.entry)["root"], 32) if entry else None
+    return _roll(entry.entry) if entry else None
+
+
+@lru_cache(maxsize=64)
+def _roll(entry: bytes) -> Roll:
+    event = parse_jcs(entry)
+    return Roll(unb64(event["root"], 32), event["registered"])

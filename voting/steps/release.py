@@ -17,7 +17,7 @@ from voting.core.phases import Phase
 from voting.core.poll import Definition
 from voting.models.box import Ballot
 from voting.models.office import Poll
-from voting.steps import log, polls
+from voting.steps import log, polls, register
 from voting.steps.services import Services
 
 _random = SystemRandom()
@@ -26,11 +26,12 @@ _random = SystemRandom()
 def due(session: Session, poll: Poll) -> int:
     """How many ballots a release would take now; 0 where none is due."""
     hash_, definition = polls.defined(poll)
-    if poll.phase != Phase.OPEN:
+    roll = register.frozen_roll(session, poll)
+    if poll.phase != Phase.OPEN or roll is None:
         return 0
     pending = select(func.count()).where(Ballot.poll == hash_, Ballot.batch.is_(None))
     count = session.scalar(pending) or 0
-    return rules.release_size(count, definition.reserve, definition.roster.count)
+    return rules.release_size(count, definition.reserve, roll.size)
 
 
 def release(session: Session, services: Services, poll: Poll) -> None:

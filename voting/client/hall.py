@@ -1,0 +1,191 @@
+"""What every tablet in the hall sees alike: the poll, its issuing keys, the frozen roll.
+
+Each fact is fetched once, checked as protocol section 3 tells a tablet to, and kept. Simulated
+tablets may share one `Hall`; with one each, each does the whole work of a real tablet.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from voting.client.http import Http
+from voting.core import blindrsa, checkpoint, merkle, messages, signing
+from voting.core.blindrsa import PublicKey
+from voting.core.encoding import Json, b64, fields, parse_jcs, unb64
+from voting.core.errors import Malformed, Unavailable
+from voting.core.poll import Definition, Issuer
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tablet stands, by the server's word: `log_key` is 32 bytes, `meeting` an id.
+
+    `meeting` is None where nobody can check in now.
+    """
+
+    congress: str
+    meeting: str | None
+    log_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The issuing keys of an epoch, in the definition's order, parsed and as they travel."""
+
+    epoch: int
+    public: tuple[PublicKey, ...]
+    spkis: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The frozen roll: its root, 32 bytes, and the hashes of its lines as leaves."""
+
+    root: bytes
+    hashes: frozenset[bytes]
+
+
+class Hall:
+    """The facts of one poll, fetched from `http` when first asked for; threads may share it.
+
+    `poll` is the poll_hash where the caller knows it, else the server's word is taken. Every
+    method raises `Malformed` for what fails its check and `Problem` for what is not to be had.
+    """
+
+    def __init__(self, http: Http, poll: bytes | None = None) -> None:
+        self._http = http
+        self._poll = poll
+        self._lock = threading.RLock()
+        self._place: Place | None = None
+        self._definition: Definition | None = None
+        self._keys: Keys | None = None
+        self._roll: Roll | None = None
+
+    def place(self) -> Place:
+        """The congress, its log key and the meeting, for the check-in."""
+        with self._lock:
+            if self._place is None:
+                self._place = _place(self._http.get("/api/status"))
+            return self._place
+
+    def poll(self) -> bytes:
+        """The poll_hash; `Unavailable` before the first 定稿."""
+        with self._lock:
+            if self._poll is None:
+                poll = self._http.get("/api/status")["poll"]
+                if poll is None:
+                    raise Unavailable("no_poll", "还没有定稿的表决。")
+                self._poll = unb64(poll["hash"], 32)
+            return self._poll
+
+    def definition(self) -> Definition:
+        """The definition whose hash is the poll's name, of this congress and log."""
+        with self._lock:
+            if self._definition is None:
+                self._definition = self._fetch_definition()
+            return self._definition
+
+    def keys(self, after: int = 0) -> Keys:
+        """The issuing keys of the latest epoch, which is later than `after`."""
+        with self._lock:
+            if self._keys is None or self._keys.epoch <= after:
+                self._keys = _keys(self._proven("issuing_opened"), self.definition())
+            if self._keys.epoch <= after:
+                raise Malformed("wrong_epoch", "签发轮次没有更新。")
+            return self._keys
+
+    def roll(self) -> Roll:
+        """The roll that was frozen: all its leaf hashes have the root that the log shows."""
+        with self._lock:
+            if self._roll is None:
+                entry = self._proven("roll_frozen")
+                self._roll = _roll(entry, self._http.get_bytes(self._path("roll")))
+            return self._roll
+
+    def board(self) -> bytes:
+        """board.txt, fetched each time."""
+        return self._http.get_bytes(self._path("board"))
+
+    def _path(self, name: str) -> str:
+        return f"/api/polls/{b64(self.poll())}/{name}"
+
+    def _fetch_definition(self) -> Definition:
+        data = self._http.get_bytes(self._path("definition"))
+        if messages.poll_hash(data) != self.poll():
+            raise Malformed("wrong_poll", "表决定义与核验码不符。")
+        definition, place = Definition.parse(data), self.place()
+        if (definition.congress.id, definition.log_key) != (place.congress, place.log_key):
+            raise Malformed("wrong_congress", "表决定义属于另一个会议或日志。")
+        return definition
+
+    def _proven(self, event: str) -> dict[str, Json]:
+        """The poll's latest entry of that event, which stands in a checkpoint of the log key."""
+        definition, poll = self.definition(), self.poll()
+        answer = self._http.get(self._path(f"proof/{event}"))
+        text, index, proof, note = fields(
+            answer, {"entry": str, "index": int, "proof": list, "checkpoint": str}
+        )
+        name = checkpoint.origin(definition.congress.id)
+        head = checkpoint.open_note(note, name, definition.log_key)
+        leaf, path = merkle.leaf_hash(text.encode()), [_hash(node) for node in proof]
+        if not merkle.verify_inclusion(head.root, head.size, index, leaf, path):
+            raise Malformed("bad_proof", "日志条目不在已签名的检查点中。")
+        return _entry(text.encode(), {"event": event, "poll": b64(poll), "seq": index})
+
+
+def _place(status: Json) -> Place:
+    meeting = status["meeting"]
+    key = unb64(status["log_key"], 32)
+    return Place(status["congress"]["id"], None if meeting is None else meeting["id"], key)
+
+
+def _hash(text: Json) -> bytes:
+    if not isinstance(text, str):
+        raise Malformed("bad_proof", "日志证明的格式有误。")
+    return unb64(text, 32)
+
+
+def _entry(data: bytes, said: dict[str, Json]) -> dict[str, Json]:
+    """The log entry of these bytes, in which the fields of `said` stand."""
+    entry = parse_jcs(data)
+    if not isinstance(entry, dict) or any(entry.get(name) != said[name] for name in said):
+        raise Malformed("bad_entry", "日志条目不是所要的那一条。")
+    return entry
+
+
+def _keys(entry: dict[str, Json], definition: Definition) -> Keys:
+    """The keys that an `issuing_opened` entry shows, each signed by its issuer."""
+    shape: dict[str, type | tuple[type, ...]] = {"seq": int, "at": str, "event": str, "poll": str}
+    *_, epoch, keys = fields(entry, shape | {"epoch": int, "keys": list})
+    if not 1 <= epoch < 2**32 or len(keys) != len(definition.issuers):
+        raise Malformed("bad_entry", "签发公钥的轮次或个数不对。")
+    poll = definition.poll_hash
+    pairs = zip(definition.issuers, keys, strict=True)
+    spkis = tuple(_spki(issuer, poll, epoch, key) for issuer, key in pairs)
+    if len(set(spkis)) != len(spkis):
+        raise Malformed("bad_issuing_key", "两个发票方的签发公钥相同。")
+    return Keys(epoch, tuple(blindrsa.parse_spki(spki) for spki in spkis), spkis)
+
+
+def _spki(issuer: Issuer, poll: bytes, epoch: int, value: Json) -> bytes:
+    spki_text, sig = fields(value, {"spki": str, "sig": str})
+    spki = unb64(spki_text)
+    message = messages.issuing_key(poll, epoch, spki)
+    if not signing.ed25519_verify(issuer.key, unb64(sig, 64), message):
+        raise Malformed("bad_issuing_key", f"签发公钥没有{issuer.name}的有效签名。")
+    return spki
+
+
+def _roll(entry: dict[str, Json], data: bytes) -> Roll:
+    """The roll of a `roll_frozen` entry, from its leaf hashes one after another."""
+    shape: dict[str, type | tuple[type, ...]] = {"seq": int, "at": str, "event": str, "poll": str}
+    shape |= {"issued": int, "registered": int, "root": str}
+    *_, issued, registered, root_text = fields(entry, shape)
+    root = unb64(root_text, 32)
+    hashes = [data[i : i + 32] for i in range(0, len(data), 32)]
+    if len(data) != 32 * registered or registered > issued:
+        raise Malformed("bad_roll", "票册的票数与日志不符。")
+    if len(set(hashes)) != registered or merkle.root_of_hashes(hashes) != root:
+        raise Malformed("bad_roll", "票册与日志中的根不符。")
+    return Roll(root, frozenset(hashes))
