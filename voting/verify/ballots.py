@@ -1,0 +1,157 @@
+"""Steps 7 and 8: the ballots, and the batches in which they were released."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .crypto import p256_valid, sha256, tag
+from .definition import Definition
+from .log import Course, Entry
+from .reading import Record
+from .report import Failure
+from .shapes import Matcher
+from .strict import b64, base32, unb64
+from .tree import Tree
+
+Tally = list[list[int]]  # one row an item: the count of each mark, then of null
+
+# --- step 7
+
+
+@dataclass(frozen=True)
+class Casting:
+    """What every ballot of the poll has in common: what its signature and tracker begin with."""
+
+    matches: Matcher
+    signed: bytes
+    tracked: bytes
+    poll: Definition
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """A valid ballot: key 65 bytes, tracker 52 base32 characters."""
+
+    key: bytes
+    tracker: bytes
+    batch: int
+    marks: list[int | None]
+
+
+@dataclass
+class Batch:
+    """What the ballots of one batch add up to."""
+
+    tree: Tree
+    tally: Tally
+
+
+@dataclass
+class Count:
+    """What all ballots add up to. Trackers are 52 base32 characters, as on the board."""
+
+    blank: int = 0
+    trackers: list[bytes] = field(default_factory=list)
+    batches: dict[int, Batch] = field(default_factory=dict)
+
+
+def check_ballots(record: Record, course: Course) -> Count:
+    """Keys on the roll and at most once each, signatures valid, marks as the scale says."""
+    poll = record.definition
+    signed = tag("cast") + poll.poll_hash + course.roll_root
+    common = Casting(record.shapes.ballot, signed, tag("tracker") + poll.poll_hash, poll)
+    count, roll, last = Count(), _roll_keys(record), b""
+    for number, line in record.container["ballots.jsonl"].lines():
+        where = f"ballots.jsonl line {number}"
+        ballot = check_ballot(common, line)
+        if isinstance(ballot, str):
+            raise Failure(where, ballot)
+        if ballot.key == last:
+            raise Failure(where, "a second ballot of the key before")
+        if ballot.key not in roll:  # both are in the order of H(key): one pass meets them all
+            raise Failure(where, "the key is not on the roll")
+        last = ballot.key
+        _add(count, ballot, line, poll)
+    return count
+
+
+def _roll_keys(record: Record) -> Iterator[bytes]:
+    for _, line in record.container["roll.jsonl"].lines():
+        match = record.shapes.roll(line)
+        if match:
+            yield unb64(match["key"])
+
+
+def check_ballot(common: Casting, line: bytes) -> Ballot | str:
+    """The ballot of a line, or why it is none. Depends on nothing else."""
+    match = common.matches(line)
+    if not match:
+        return "not a ballot"
+    key, sig, marks = unb64(match["key"]), unb64(match["sig"]), match["marks"]
+    if not p256_valid(key, common.signed + marks, sig):
+        return "the signature over the roll's root and the marks is not the key's"
+    parsed = json.loads(marks)
+    if reason := _against_scale(parsed, common.poll):
+        return reason
+    tracker = base32(sha256(common.tracked, key, sig, marks))
+    return Ballot(key, tracker, int(match["batch"]), parsed)
+
+
+def _against_scale(marks: list[int | None], poll: Definition) -> str | None:
+    if len(marks) != len(poll.items):
+        return "not one mark an item"
+    if not {None, *range(poll.marks)}.issuperset(marks):
+        return "a mark that the scale does not have"
+    if any(marks.count(mark) > largest for mark, largest in poll.limits.items()):
+        return "a mark more often than its limit"
+    return None
+
+
+def _empty(poll: Definition) -> Tally:
+    return [[0] * (poll.marks + 1) for _ in poll.items]
+
+
+def _add(count: Count, ballot: Ballot, line: bytes, poll: Definition) -> None:
+    if ballot.batch not in count.batches:
+        count.batches[ballot.batch] = Batch(Tree(), _empty(poll))
+    batch = count.batches[ballot.batch]
+    batch.tree.add(line)
+    for row, mark in zip(batch.tally, ballot.marks, strict=True):
+        row[-1 if mark is None else mark] += 1
+    count.trackers.append(ballot.tracker)
+    count.blank += ballot.marks.count(None) == len(ballot.marks)
+
+
+# --- step 8
+
+
+def check_batches(poll: Definition, course: Course, count: Count, registered: int) -> Tally:
+    """Every release is what its ballots add up to, and as large as the rule says.
+
+    Returns the tally of all ballots.
+    """
+    releases, running = course.releases, _empty(poll)
+    for number, entry in enumerate(releases, 1):
+        batch = count.batches.pop(number, None)
+        if entry["batch"] != number or batch is None:
+            raise Failure(entry.where, f"not batch {number}, or one without ballots")
+        _check_release(entry, batch, running)
+        if entry["count"] < poll.reserve and len(releases) > 1:
+            raise Failure(entry.where, f"smaller than the reserve of {poll.reserve}")
+    if count.batches:
+        raise Failure("ballots.jsonl", f"batch {min(count.batches)} was not released in the log")
+    if registered < 4 * poll.reserve and len(releases) > 1:
+        raise Failure(releases[1].where, "so small a roll is released in one batch, at closing")
+    return running
+
+
+def _check_release(entry: Entry, batch: Batch, running: Tally) -> None:
+    """Adds the batch's tally to the running one, which the entry has to show."""
+    for total, part in zip(running, batch.tally, strict=True):
+        total[:] = map(sum, zip(total, part, strict=True))
+    if entry["count"] != batch.tree.size:
+        raise Failure(entry.where, f"count is not {batch.tree.size}")
+    if entry["root"] != b64(batch.tree.root()):
+        raise Failure(entry.where, "root is not the tree hash of the batch's ballots")
+    if entry["tally"] != running:
+        raise Failure(entry.where, "the running tally is not that of the ballots released so far")

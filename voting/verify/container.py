@@ -1,0 +1,145 @@
+"""The zip of a record, byte for byte (protocol section 5, PKWARE APPNOTE 4.3).
+
+Nothing is looked up: from each member's name, size and CRC-32 every header byte follows, and the
+bytes in the file must be those. So there is no second spelling, no gap and no hidden member.
+Sizes above 4 GiB would need zip64 extra fields, which the protocol rules out.
+"""
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from .report import Failure
+
+NAMES = (
+    "README.txt",
+    "definition.json",
+    "roster.jsonl",
+    "issuances.jsonl",
+    "roll.jsonl",
+    "ballots.jsonl",
+    "log.jsonl",
+    "checkpoints.txt",
+    "result.json",
+    "board.txt",
+)
+MAX_LINE = 1 << 20
+MAX_WHOLE = 1 << 22
+_CHUNK = 1 << 20
+_DATED = 0x0021 << 16  # 1980-01-01 00:00:00 as the two words date and time
+_MODE = 0o100644 << 16
+
+# Called now and then with the member's name, the bytes read of it, and its size.
+Progress = Callable[[str, int, int], None]
+
+
+def _local(name: bytes, crc: int, size: int) -> bytes:
+    fixed = struct.pack("<4sHHHIIIIHH", b"PK\3\4", 20, 0, 0, _DATED, crc, size, size, len(name), 0)
+    return fixed + name
+
+
+def _central(name: bytes, crc: int, size: int, offset: int) -> bytes:
+    made_by = 3 << 8 | 20  # Unix, version 2.0
+    head = struct.pack("<4sHHHHI", b"PK\1\2", made_by, 20, 0, 0, _DATED)
+    sizes = struct.pack("<IIIHHHHH", crc, size, size, len(name), 0, 0, 0, 0)
+    return head + sizes + struct.pack("<II", _MODE, offset) + name
+
+
+def _end(entries: int, size: int, offset: int) -> bytes:
+    return struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, entries, entries, size, offset, 0)
+
+
+class Member:
+    """One stored file of the record, read as a stream as often as wanted."""
+
+    def __init__(self, file: BinaryIO, name: str, start: int, size: int, told: Progress) -> None:
+        self.name, self.size = name, size
+        self._file, self._start, self._told = file, start, told
+
+    def chunks(self) -> Iterator[bytes]:
+        done = 0
+        while done < self.size:
+            self._file.seek(self._start + done)
+            chunk = self._file.read(min(_CHUNK, self.size - done))
+            if not chunk:
+                raise Failure(self.name, "the file ends within this member")
+            done += len(chunk)
+            yield chunk
+            self._told(self.name, done, self.size)
+
+    def whole(self) -> bytes:
+        """All of a member that is small by its nature; Failure above 4 MiB."""
+        if self.size > MAX_WHOLE:
+            raise Failure(self.name, f"{self.size} bytes, more than {MAX_WHOLE}")
+        return b"".join(self.chunks())
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Line numbers from 1 and lines without their LF, each ended by one, up to 1 MiB long."""
+        rest, number = b"", 0
+        for chunk in self.chunks():
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                number += 1
+                yield number, line
+            if len(rest) > MAX_LINE:
+                raise Failure(f"{self.name} line {number + 1}", f"longer than {MAX_LINE} bytes")
+        if rest:
+            raise Failure(f"{self.name} line {number + 1}", "the last line is not ended by LF")
+
+
+class Container:
+    """The ten members of a record whose container is exactly as the rules give it."""
+
+    def __init__(self, file: BinaryIO, told: Progress) -> None:
+        self.size = file.seek(0, 2)
+        self._file, self._told = file, told
+        self._members: dict[str, Member] = {}
+        self._hash = hashlib.sha256()
+        if self.size >= 1 << 32:
+            raise Failure("zip", "larger than a zip without zip64 can be")
+        self._read_members()
+        self.sha256 = self._hash.hexdigest()
+
+    def __getitem__(self, name: str) -> Member:
+        return self._members[name]
+
+    def _read_members(self) -> None:
+        offset, directory = 0, b""
+        for name in NAMES:
+            crc, size = self._read_header(name, offset)
+            directory += _central(name.encode(), crc, size, offset)
+            start = offset + len(_local(name.encode(), 0, 0))
+            offset = start + size
+            if offset > self.size:
+                raise Failure(name, "the file ends within this member")
+            self._members[name] = Member(self._file, name, start, size, self._told)
+            self._check_crc(self._members[name], crc)
+        self._read_end(offset, directory + _end(len(NAMES), len(directory), offset))
+
+    def _read_header(self, name: str, offset: int) -> tuple[int, int]:
+        length = len(_local(name.encode(), 0, 0))
+        self._file.seek(offset)
+        header = self._file.read(length)
+        if len(header) < length:
+            raise Failure(name, "the file ends before this member")
+        crc, size = struct.unpack_from("<II", header, 14)
+        if header != _local(name.encode(), crc, size):
+            raise Failure(name, f"no such header at byte {offset} as the format asks for")
+        self._hash.update(header)
+        return crc, size
+
+    def _check_crc(self, member: Member, crc: int) -> None:
+        found = 0
+        for chunk in member.chunks():
+            found = zlib.crc32(chunk, found)
+            self._hash.update(chunk)
+        if found != crc:
+            raise Failure(member.name, "the CRC-32 is not that of the member's bytes")
+
+    def _read_end(self, offset: int, expected: bytes) -> None:
+        self._file.seek(offset)
+        if self._file.read(len(expected) + 1) != expected:
+            raise Failure("zip directory", f"the bytes from {offset} on are not those asked for")
+        self._hash.update(expected)

@@ -1,0 +1,155 @@
+"""Step 5, the log's side: who checked in, whose card was replaced, who was issued a ballot.
+
+The log is walked once, with the cards as they stood at each entry.
+"""
+
+from array import array
+from dataclasses import dataclass
+
+from .crypto import IssuingKey, ed25519_valid, p256_valid, sha256, tag
+from .definition import Definition
+from .log import Entry
+from .report import Failure
+from .roster import Cards
+from .strict import Malformed, b64, unb64
+
+
+@dataclass(frozen=True)
+class Due:
+    """What the log says of one ballot issued: card_id 16 bytes, card key 65, request 32."""
+
+    card_id: bytes
+    card_key: bytes
+    request: bytes
+
+
+class Hall:
+    """What the log tells of cards and ballots issued, up to the entry seen last."""
+
+    def __init__(self, poll: Definition, cards: Cards, last_epoch: int) -> None:
+        self.poll, self.cards, self.last_epoch = poll, cards, last_epoch
+        self.keys: tuple[IssuingKey, ...] = ()
+        self.epoch = 0
+        self.checked_in_at_close = 0
+        self.check_ins = 0
+        # The ballots of the last epoch, in order: deputy, card_id (16 bytes), request (32).
+        self.deputies: array[int] = array("L")
+        self._card_ids, self._requests = bytearray(), bytearray()
+        # A place each deputy: whether they, and the card they hold now, checked in; last epoch.
+        self._present, self._card_present = bytearray(len(cards)), bytearray(len(cards))
+        self._issued_in: array[int] = array("L", [0]) * len(cards)
+        self._name = b64(poll.poll_hash)
+        self._defined = ""  # the poll that was defined last
+        self._spkis: set[bytes] = set()
+        self._message = _check_in_message(poll)
+        self._handlers = {
+            "card_replaced": self._card_replaced,
+            "assisted": self._assisted,
+            "issuing_opened": self._issuing_opened,
+            "ballot_issued": self._ballot_issued,
+            "issuing_closed": self._issuing_closed,
+        }
+
+    def see(self, entry: Entry) -> None:
+        event = entry["event"]
+        if event == "checked_in" and entry["meeting"] == self.poll.meeting:
+            self._checked_in(entry)
+        elif event == "poll_defined":
+            self._defined = entry["poll"]
+        elif entry.fields.get("poll") == self._name and event in self._handlers:
+            self._handlers[event](entry)
+
+    def _checked_in(self, entry: Entry) -> None:
+        index = self.cards.holder(unb64(entry["deputy"]))
+        if index is None:
+            # A card of an earlier printing, or of another poll's roster, is none of ours.
+            if self._defined == self._name:
+                raise Failure(entry.where, "a check-in with a card that nobody on the roster holds")
+            return
+        if self._card_present[index]:
+            raise Failure(entry.where, "this card has checked in before")
+        if not p256_valid(self.cards.key(index), self._message, unb64(entry["sig"])):
+            raise Failure(entry.where, "the check-in's signature is not the card's")
+        self._present[index] = self._card_present[index] = 1
+        self.check_ins += 1
+
+    def _card_replaced(self, entry: Entry) -> None:
+        index, card_id, key = (
+            self.cards.holder(unb64(entry["old"])),
+            unb64(entry["card_id"]),
+            unb64(entry["card_key"]),
+        )
+        if index is None or self.cards.number_hash(index) != sha256(entry["number"].encode()):
+            raise Failure(entry.where, "the old card is not the one that this number holds")
+        if self._issued_in[index]:
+            raise Failure(entry.where, "the deputy has a ballot in this poll already")
+        if self.cards.known(card_id):
+            raise Failure(entry.where, "the new card is, or was, some deputy's already")
+        front = tag("card-replaced") + self.poll.poll_hash + self.cards.number_hash(index)
+        signatures = entry["sigs"]
+        _check_signed(entry, signatures, self.poll, [front + card_id + key] * len(signatures))
+        self.cards.replace(index, card_id, key)
+        self._card_present[index] = 0
+
+    def _assisted(self, entry: Entry) -> None:
+        if not self.cards.known(unb64(entry["deputy"])):
+            raise Failure(entry.where, "the card is no deputy's")
+
+    def _issuing_opened(self, entry: Entry) -> None:
+        self.epoch = entry["epoch"]
+        spkis = [unb64(key["spki"]) for key in entry["keys"]]
+        front = tag("issuing-key") + self.poll.poll_hash + self.epoch.to_bytes(4, "big")
+        _check_signed(
+            entry, [key["sig"] for key in entry["keys"]], self.poll, [front + s for s in spkis]
+        )
+        if len({*self._spkis, *spkis}) != len(self._spkis) + len(spkis):
+            raise Failure(entry.where, "an issuing key stands for two issuers or epochs")
+        self._spkis.update(spkis)
+        try:
+            self.keys = tuple(IssuingKey.parse(spki) for spki in spkis)
+        except Malformed as error:
+            raise Failure(entry.where, str(error)) from None
+
+    def _ballot_issued(self, entry: Entry) -> None:
+        index = self.cards.holder(unb64(entry["deputy"]))
+        if index is None:
+            raise Failure(entry.where, "a ballot for a card that nobody on the roster holds")
+        if not self._card_present[index]:
+            raise Failure(entry.where, "a ballot for a card that has not checked in")
+        if self._issued_in[index] == self.epoch:
+            raise Failure(entry.where, "the deputy has a ballot of this epoch already")
+        self._issued_in[index] = self.epoch
+        if self.epoch == self.last_epoch:
+            self.deputies.append(index)
+            self._card_ids += unb64(entry["deputy"])
+            self._requests += unb64(entry["request"])
+
+    def due(self, place: int) -> Due | None:
+        """What the log has in this place, from 0, among the ballots of the last epoch."""
+        if place >= len(self.deputies):
+            return None
+        return Due(
+            bytes(self._card_ids[place * 16 : place * 16 + 16]),
+            self.cards.key(self.deputies[place]),
+            bytes(self._requests[place * 32 : place * 32 + 32]),
+        )
+
+    def _issuing_closed(self, entry: Entry) -> None:
+        self.checked_in_at_close = sum(self._present)
+
+
+def _check_in_message(poll: Definition) -> bytes:
+    """What a card signs to check in at the poll's meeting."""
+    ids = sha256(poll.congress.encode()) + sha256(poll.meeting.encode())
+    return tag("checkin") + ids + poll.log_key
+
+
+def _check_signed(
+    entry: Entry, signatures: list[str], poll: Definition, messages: list[bytes]
+) -> None:
+    """One message and signature an issuer, in the definition's order."""
+    if len(signatures) != len(poll.issuers):
+        raise Failure(entry.where, "not one key or signature for each issuer")
+    for key, message, signature in zip(poll.issuers, messages, signatures, strict=True):
+        if not ed25519_valid(key, message, unb64(signature)):
+            raise Failure(entry.where, "an issuer's signature is not valid")

@@ -1,0 +1,263 @@
+"""Steps 2 to 4: the log, what it defined, and the course of the poll.
+
+The order of a poll's events, as rules:
+- poll_defined, issuing_opened of epochs 1, 2, ..., issuing_closed, roll_frozen, voting_opened,
+  voting_closed, result_published follow each other, each once, and none is missing.
+- ballot_issued stands between issuing_opened and issuing_closed, and names the current epoch.
+- gap_accepted stands between issuing_closed and roll_frozen, at most once.
+- ballots_released stands between voting_opened and voting_closed.
+- assisted stands before voting_opened; card_replaced and approved anywhere after poll_defined.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from . import notes
+from .definition import Definition
+from .events import CHECKPOINTED
+from .reading import Record
+from .report import Failure
+from .strict import Malformed, b64, unb64
+from .tree import Tree
+
+_NEXT = {
+    "nothing": {"poll_defined": "defined"},
+    "defined": {"issuing_opened": "issuing", "assisted": "defined"},
+    "issuing": {
+        "issuing_opened": "issuing",
+        "ballot_issued": "issuing",
+        "issuing_closed": "registering",
+        "assisted": "issuing",
+    },
+    "registering": {
+        "gap_accepted": "accepted",
+        "roll_frozen": "frozen",
+        "assisted": "registering",
+    },
+    "accepted": {"roll_frozen": "frozen", "assisted": "accepted"},
+    "frozen": {"voting_opened": "open", "assisted": "frozen"},
+    "open": {"ballots_released": "open", "voting_closed": "closed"},
+    "closed": {"result_published": "published"},
+    "published": {},
+}
+_ANYWHERE = {"card_replaced", "approved"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry that step 1 has parsed strictly, and the number of its line."""
+
+    line: int
+    fields: dict[str, Any]
+
+    @staticmethod
+    def read(number: int, line: bytes) -> "Entry":
+        return Entry(number, json.loads(line.decode()))
+
+    @property
+    def where(self) -> str:
+        return f"log.jsonl line {self.line}"
+
+    def __getitem__(self, name: str) -> Any:
+        return self.fields[name]
+
+
+def entries(record: Record, containing: bytes = b"") -> Iterator[Entry]:
+    """The log's entries, already parsed strictly; only lines with these bytes in them."""
+    for number, line in record.container["log.jsonl"].lines():
+        if containing in line:
+            yield Entry.read(number, line)
+
+
+# --- step 2
+
+
+@dataclass(frozen=True)
+class Log:
+    """size: entries. root: of all of them. polls: the seq of each poll's first poll_defined."""
+
+    size: int
+    root: bytes
+    polls: dict[str, int]
+
+
+def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
+    """Entries in order; checkpoints signed, growing, prefixes, complete. `noted` are outside's."""
+    poll = record.definition
+    _check_notes(record.notes, noted, poll)
+    watch = _Watch([note.size for note in record.notes])
+    roots = _by_size((*record.notes, *noted))
+    tree, at, polls = Tree(), "", dict[str, int]()
+    for number, line in record.container["log.jsonl"].lines():
+        entry = Entry.read(number, line)
+        _check_entry(entry, tree.size, at, poll)
+        watch.see(entry)
+        if entry["event"] == "poll_defined":
+            polls.setdefault(entry["poll"], tree.size)
+        at = entry["at"]
+        tree.add(line)
+        for note in roots.pop(tree.size, []):
+            if note.root != tree.root():
+                raise Failure(note.where, f"its root is not that of the first {note.size} entries")
+    watch.end(tree.size)
+    for left in roots.values():
+        raise Failure(left[0].where, f"its size is beyond the log's {tree.size} entries")
+    return Log(tree.size, tree.root(), polls)
+
+
+def _check_notes(
+    own: tuple[notes.Note, ...], noted: tuple[notes.Note, ...], poll: Definition
+) -> None:
+    for note in (*own, *noted):
+        if not note.valid(poll.congress, poll.log_key):
+            raise Failure(note.where, "not signed by the log key under the congress's name")
+    for earlier, later in pairwise(own):
+        if later.size <= earlier.size:
+            raise Failure(later.where, "the sizes of the checkpoints do not grow")
+
+
+def _by_size(checkpoints: tuple[notes.Note, ...]) -> dict[int, list[notes.Note]]:
+    found: dict[int, list[notes.Note]] = {}
+    for note in checkpoints:
+        found.setdefault(note.size, []).append(note)
+    return found
+
+
+def _check_entry(entry: Entry, seq: int, last_at: str, poll: Definition) -> None:
+    if entry["seq"] != seq:
+        raise Failure(entry.where, f"seq is not {seq}")
+    if entry["at"] < last_at:
+        raise Failure(entry.where, "its time goes back")
+    if (entry["event"] == "congress_opened") != (seq == 0):
+        raise Failure(entry.where, "congress_opened is the first entry and no other")
+    if seq == 0:
+        if entry["congress"] != poll.congress:
+            raise Failure(entry.where, "the log of another congress than the definition's")
+        if entry["log_key"] != b64(poll.log_key):
+            raise Failure(entry.where, "another log key than the definition's")
+
+
+class _Watch:
+    """That after each phase change and release a checkpoint comes before the poll's next entry."""
+
+    def __init__(self, sizes: list[int]) -> None:
+        self._sizes = sizes
+        self._waiting: dict[str, int] = {}
+
+    def see(self, entry: Entry) -> None:
+        poll, seq = entry.fields.get("poll"), entry["seq"]
+        if poll is None:
+            return
+        since = self._waiting.pop(poll, None)
+        if since is not None and not self._between(since, seq):
+            raise Failure(entry.where, f"no checkpoint since line {since + 1} of the same poll")
+        if entry["event"] in CHECKPOINTED:
+            self._waiting[poll] = seq
+
+    def _between(self, seq: int, upto: int) -> bool:
+        """Whether a checkpoint holds entry `seq` and not entry `upto`."""
+        place = bisect_right(self._sizes, seq)
+        return place < len(self._sizes) and self._sizes[place] <= upto
+
+    def end(self, size: int) -> None:
+        if self._sizes[-1] != size:
+            raise Failure("checkpoints.txt", f"the last is not of the whole log, {size} entries")
+
+
+# --- step 3
+
+
+def check_definition(record: Record, log: Log) -> None:
+    """The definition is one that the log defined, its forerunner too; the roster is its roster."""
+    poll = record.definition
+    defined = log.polls.get(b64(poll.poll_hash))
+    if defined is None:
+        raise Failure("definition.json", "the log defines no poll of this hash")
+    if poll.follows is not None and log.polls.get(poll.follows, defined) >= defined:
+        raise Failure("definition.json", "follows names no poll that was defined earlier")
+    if len(record.cards) != poll.roster_count:
+        raise Failure("roster.jsonl", f"{len(record.cards)} lines, not {poll.roster_count}")
+    if record.roster_root != poll.roster_root:
+        raise Failure("roster.jsonl", "its tree hash is not the root in the definition")
+
+
+# --- step 4
+
+
+@dataclass(frozen=True)
+class Course:
+    """The poll's entries in the order of the phases, each checked to be there."""
+
+    openings: tuple[Entry, ...]
+    issuing_closed: Entry
+    gap_accepted: Entry | None
+    roll_frozen: Entry
+    releases: tuple[Entry, ...]
+    voting_closed: Entry
+    result_published: Entry
+    ballots_issued: int
+
+    @property
+    def last_epoch(self) -> int:
+        return len(self.openings)
+
+    @property
+    def roll_root(self) -> bytes:
+        return unb64(self.roll_frozen["root"])
+
+
+def check_course(record: Record) -> Course:
+    """Walk the poll's entries through the phases; Failure at the first out of place."""
+    name = b64(record.definition.poll_hash)
+    phase, epoch, issued = "nothing", 0, 0
+    kept: dict[str, list[Entry]] = {}
+    for entry in entries(record, name.encode()):
+        if entry.fields.get("poll") != name:
+            continue
+        try:
+            phase = _step(phase, entry["event"])
+            epoch = _epoch(entry, epoch)
+        except Malformed as error:
+            raise Failure(entry.where, str(error)) from None
+        if entry["event"] == "ballot_issued":
+            issued += 1
+        else:
+            kept.setdefault(entry["event"], []).append(entry)
+    if phase != "published":
+        raise Failure("log.jsonl", f"the poll's entries end in the phase '{phase}'")
+    return _course(kept, issued)
+
+
+def _step(phase: str, event: str) -> str:
+    if event == "poll_voided":
+        raise Malformed("the poll was voided: a voided poll has no record")
+    if event in _ANYWHERE and phase != "nothing":
+        return phase
+    if event not in _NEXT[phase]:
+        raise Malformed(f"{event} cannot come in the phase '{phase}'")
+    return _NEXT[phase][event]
+
+
+def _epoch(entry: Entry, epoch: int) -> int:
+    if entry["event"] == "issuing_opened":
+        epoch += 1
+    if entry.fields.get("epoch", epoch) != epoch:
+        raise Malformed(f"{entry['event']} of epoch {entry['epoch']} where {epoch} is due")
+    return epoch
+
+
+def _course(kept: dict[str, list[Entry]], issued: int) -> Course:
+    return Course(
+        openings=tuple(kept["issuing_opened"]),
+        issuing_closed=kept["issuing_closed"][0],
+        gap_accepted=kept.get("gap_accepted", [None])[0],
+        roll_frozen=kept["roll_frozen"][0],
+        releases=tuple(kept.get("ballots_released", [])),
+        voting_closed=kept["voting_closed"][0],
+        result_published=kept["result_published"][0],
+        ballots_issued=issued,
+    )

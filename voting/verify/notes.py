@@ -1,0 +1,99 @@
+"""Checkpoints: C2SP signed-note and tlog-checkpoint, signed by the log key alone.
+
+    piaojue/<congress_id>
+    <size>
+    <root, base64 with padding>
+
+    — piaojue/<congress_id> <base64 with padding of key id (4 bytes) ‖ Ed25519 signature>
+
+No version-1 definition names a witness, so a line after the log key's own is refused: nothing
+would bind its bytes.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .crypto import ed25519_valid, sha256
+from .report import Failure
+from .strict import Malformed, b64_pattern
+
+_LINES = 5
+
+
+def _standard(size: int) -> str:
+    """The one padded base64 text of each value (RFC 4648 section 4) of `size` bytes."""
+    padding = "=" * (-size % 3)
+    return b64_pattern(size).replace("_-", "+/") + padding
+
+
+_NOTE = re.compile(
+    f"(?P<text>(?P<origin>[^\n]+)\n(?P<size>[1-9][0-9]{{0,15}})\n(?P<root>{_standard(32)})\n)"
+    f"\n— (?P<name>[^\n ]+) (?P<signature>{_standard(68)})\n"
+)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A checkpoint as read; `valid` tells whether it is a certain log's."""
+
+    where: str
+    origin: str
+    name: str
+    size: int
+    root: bytes
+    text: bytes
+    signature: bytes
+
+    def valid(self, congress: str, log_key: bytes) -> bool:
+        """Signed under the congress's name by its log key (C2SP signed-note, type 0x01)."""
+        name = f"piaojue/{congress}"
+        key_id = sha256(name.encode(), b"\n\x01", log_key)[:4]
+        return (
+            self.origin == self.name == name
+            and self.signature[:4] == key_id
+            and ed25519_valid(log_key, self.text, self.signature[4:])
+        )
+
+
+def parse(data: bytes, where: str) -> Note:
+    """One signed note of exactly five lines; else Malformed."""
+    try:
+        match = _NOTE.fullmatch(data.decode("utf-8"))
+    except UnicodeError:
+        match = None
+    if not match:
+        raise Malformed("not a checkpoint signed by the log key alone")
+    return Note(
+        where=where,
+        origin=match["origin"],
+        name=match["name"],
+        size=int(match["size"]),
+        root=base64.b64decode(match["root"]),
+        text=match["text"].encode(),
+        signature=base64.b64decode(match["signature"]),
+    )
+
+
+def read(lines: Iterable[tuple[int, bytes]]) -> Iterator[Note]:
+    """The notes of checkpoints.txt, one empty line between two."""
+    block: list[bytes] = []
+    for number, line in lines:
+        if len(block) == _LINES:
+            if line:
+                raise Failure(f"checkpoints.txt line {number}", "no empty line between two notes")
+            block = []
+            continue
+        block.append(line)
+        if len(block) == _LINES:
+            yield _parse(block, f"checkpoints.txt line {number - _LINES + 1}")
+    if len(block) != _LINES:
+        raise Failure("checkpoints.txt", "does not end with a whole note")
+
+
+def _parse(block: list[bytes], where: str) -> Note:
+    try:
+        return parse(b"\n".join(block) + b"\n", where)
+    except Malformed as error:
+        raise Failure(where, str(error)) from None

@@ -1,0 +1,66 @@
+"""The lines that come once a ballot, as regular expressions.
+
+Their fields are base64url, small integers and null, so one expression says the whole form: that
+the line is canonical JSON, has these fields only, and spells each value in its one way.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .strict import b64_pattern
+
+# Up to nine digits: an epoch has four bytes, batches and marks are far fewer.
+_POSITIVE = "[1-9][0-9]{0,8}"
+_MARK = f"(?:null|0|{_POSITIVE})"
+
+Matcher = Callable[[bytes], re.Match[bytes] | None]
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Matchers of whole lines, for a poll with so many issuers.
+
+    issuance: groups auth, blind_sigs, blinded, deputy, epoch, and front and rest, which joined are
+    the request that was hashed. roll: groups key, seals. ballot: groups batch, key, marks, sig.
+    entry: an entry checked_in or ballot_issued of the log, group at.
+    """
+
+    issuance: Matcher
+    roll: Matcher
+    ballot: Matcher
+    board: Matcher
+    entry: Matcher
+
+
+def shapes(issuers: int) -> Shapes:
+    auth, deputy, key, hashed = map(b64_pattern, (64, 16, 65, 32))
+    rsa = _listed(f'"{b64_pattern(384)}"', issuers)
+    seals = _listed(f'{{"prefix":"{b64_pattern(32)}","sig":"{b64_pattern(384)}"}}', issuers)
+    return Shapes(
+        issuance=_matcher(
+            f'(?P<front>{{"auth":"(?P<auth>{auth})",)"blind_sigs":\\[(?P<blind_sigs>{rsa})\\],'
+            f'(?P<rest>"blinded":\\[(?P<blinded>{rsa})\\],"deputy":"(?P<deputy>{deputy})",'
+            f'"epoch":(?P<epoch>{_POSITIVE})}})'
+        ),
+        roll=_matcher(f'{{"key":"(?P<key>{key})","seals":\\[(?P<seals>{seals})\\]}}'),
+        ballot=_matcher(
+            f'{{"batch":(?P<batch>{_POSITIVE}),"key":"(?P<key>{key})",'
+            f'"marks":(?P<marks>\\[{_MARK}(?:,{_MARK})*\\]),"sig":"(?P<sig>{auth})"}}'
+        ),
+        board=_matcher("[A-Z2-7]{51}[AQ]"),
+        entry=_matcher(
+            f'{{"at":"(?P<at>[^"]{{20}})","deputy":"{deputy}",(?:'
+            f'"epoch":{_POSITIVE},"event":"ballot_issued","poll":"{hashed}",'
+            f'"request":"{hashed}","seq":{_POSITIVE}|"event":"checked_in",'
+            f'"meeting":"[a-z0-9][a-z0-9-]{{0,63}}","seq":{_POSITIVE},"sig":"{auth}")}}'
+        ),
+    )
+
+
+def _listed(one: str, times: int) -> str:
+    return ",".join([one] * times)
+
+
+def _matcher(pattern: str) -> Matcher:
+    return re.compile(pattern.encode("ascii")).fullmatch
