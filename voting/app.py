@@ -26,6 +26,7 @@ from voting.web import (
     secretariat,
     tablet,
 )
+from voting.web.sessions import OfficialsOnly
 
 MODULES = (auth, accounts, secretariat, poll, presidium, auditor, public, tablet)
 MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own limit is far lower
@@ -58,6 +59,7 @@ def services(config: Config) -> Services:
 
 
 def _install(app: Flask) -> None:
+    app.session_interface = OfficialsOnly()
     db.db.init_app(app)
     csrf = CSRFProtect(app)
     LoginManager(app).user_loader(auth.load_person)

@@ -50,38 +50,32 @@ class Official:
         self._cookie = ""
         self._http = urllib3.PoolManager(num_pools=1, maxsize=2)
         self.login = login
-        page = self.get("/login")
-        self._submit(page, "/login", {"login": login, "password": password})
+        self.fill("/login", "/login", {"login": login, "password": password})
 
     def get(self, path: str) -> str:
         """The page at `path`."""
-        return self._request("GET", path)
+        return self.fetch("GET", path).decode()
 
     def fill(
         self, path: str, action: str, values: dict[str, str], files: dict[str, bytes] | None = None
     ) -> str:
         """On the page at `path`, fill in and send the form that goes to `action`."""
-        return self._submit(self.get(path), action, values, files)
-
-    def _submit(
-        self,
-        page: str,
-        action: str,
-        values: dict[str, str],
-        files: dict[str, bytes] | None = None,
-    ) -> str:
-        parser = _Forms()
-        parser.feed(page)
-        found = [form for form in parser.forms if form.action.split("?")[0] == action]
-        if not found:
-            raise Refusal(f"the page offers no form for {action}")
-        body: Body = [*found[0].fields.items(), *values.items()]
+        body: Body = [*self._form(path, action).fields.items(), *values.items()]
         for name, data in (files or {}).items():
             body.append((name, (f"{name}.csv", data, "text/csv")))
-        return self._request("POST", action, body)
+        return self.fetch("POST", action, body).decode()
 
-    def _request(self, method: str, path: str, body: Body | None = None) -> str:
-        return self.fetch(method, path, body).decode()
+    def download(self, path: str, action: str) -> bytes:
+        """Send the form that goes to `action` as it stands; the file that comes back."""
+        return self.fetch("POST", action, [*self._form(path, action).fields.items()])
+
+    def _form(self, path: str, action: str) -> Form:
+        parser = _Forms()
+        parser.feed(self.get(path))
+        for form in parser.forms:
+            if form.action.split("?")[0] == action:
+                return form
+        raise Refusal(f"the page {path} offers no form for {action}")
 
     def fetch(self, method: str, path: str, body: Body | None = None) -> bytes:
         """The bytes of an answer, redirects followed; raises `Refusal`."""

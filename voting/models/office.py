@@ -97,12 +97,16 @@ class Project(Base):
 
 
 class CheckIn(Base):
-    """Who has checked in at a meeting, with the card's signature."""
+    """Who has checked in at a meeting, with which card, and that card's signature.
+
+    It counts while the deputy still has that card: who is given another one checks in again.
+    """
 
     __tablename__ = "check_in"
     __table_args__ = NO_ROWID
     meeting: Mapped[str] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
     number: Mapped[str] = mapped_column(String(64), primary_key=True)  # the deputy's
+    card_id: Mapped[bytes] = mapped_column(LargeBinary(16))
     sig: Mapped[bytes] = mapped_column(LargeBinary(64))
 
 

@@ -37,10 +37,10 @@ def roster_line(deputy: Deputy) -> RosterLine:
     )
 
 
-def is_checked_in(session: Session, number: str) -> bool:
-    """Whether a deputy has checked in at the current meeting."""
-    meeting = polls.current_meeting(session)
-    return meeting is not None and session.get(CheckIn, (meeting.id, number)) is not None
+def find_checkin(session: Session, meeting: str | None, deputy: Deputy) -> CheckIn | None:
+    """A deputy's check-in at a meeting with the card that the deputy has now."""
+    found = session.get(CheckIn, (meeting, deputy.number)) if meeting else None
+    return found if found and found.card_id == deputy.card_id else None
 
 
 def check_in(session: Session, services: Services, card_id: bytes, sig: bytes) -> None:
@@ -53,9 +53,10 @@ def check_in(session: Session, services: Services, card_id: bytes, sig: bytes) -
     message = messages.checkin(polls.the_congress(session).id, meeting.id, services.log_public)
     if not signing.p256_verify(line.card_key, sig, message):
         raise Malformed("bad_signature", "代表证签名未通过核验,请重新刷证。")
-    if session.get(CheckIn, (meeting.id, deputy.number)):
+    if find_checkin(session, meeting.id, deputy):
         return
-    session.add(CheckIn(meeting=meeting.id, number=deputy.number, sig=sig))
+    row = CheckIn(meeting=meeting.id, number=deputy.number, card_id=card_id, sig=sig)
+    session.merge(row)
     event = CheckedIn(meeting=meeting.id, deputy=b64(card_id), sig=b64(sig))
     log.append(session, services, event)
 

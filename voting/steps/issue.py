@@ -16,7 +16,7 @@ from voting.core.errors import Malformed, Refused
 from voting.core.events import BallotIssued, IssuingClosed, IssuingOpened
 from voting.core.phases import Phase
 from voting.db import reading, writing
-from voting.models.office import CheckIn, Issuance, Poll
+from voting.models.office import Issuance, Poll
 from voting.steps import checkin, log, polls, register
 from voting.steps.services import Services
 
@@ -101,7 +101,7 @@ def _prepare(session: Session, request: Request) -> tuple[list[str] | None, Json
     message = messages.issue(request.poll, request.epoch, keys, request.blinded)
     if not signing.p256_verify(line.card_key, request.auth, message):
         raise Malformed("bad_signature", "代表证签名未通过核验,请重新刷证。")
-    signed_in = session.get(CheckIn, (poll.meeting, deputy.number))
+    signed_in = checkin.find_checkin(session, poll.meeting, deputy)
     if signed_in is None:
         raise Refused("not_checked_in", "您还没有签到,请先签到。")
     order = {

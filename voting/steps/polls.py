@@ -69,8 +69,10 @@ def roster_count(session: Session) -> int:
 
 
 def checked_in(session: Session, meeting: str) -> int:
-    """How many deputies have checked in at a meeting."""
-    return _count(session, select(func.count()).where(CheckIn.meeting == meeting))
+    """How many deputies of the roster have checked in at a meeting with the card they have."""
+    same = (CheckIn.number == Deputy.number) & (CheckIn.card_id == Deputy.card_id)
+    rows = select(func.count()).select_from(CheckIn).join(Deputy, same)
+    return _count(session, rows.where(CheckIn.meeting == meeting))
 
 
 def issued(session: Session, poll: Poll) -> int:

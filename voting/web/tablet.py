@@ -19,6 +19,7 @@ from voting.web.audience import PUBLIC, TABLET, audience
 
 pages = Blueprint("tablet", __name__)
 MAX_BODY = 16 * 1024
+PROVEN = ("issuing_opened", "roll_frozen", "result_published")
 FROZEN = {Phase.FROZEN, Phase.OPEN, Phase.CLOSED, Phase.PUBLISHED}
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -125,8 +126,10 @@ def card() -> Response:
     (card_id,) = fields(_body(), {"card": str})
     with db.reading() as session:
         deputy, line = checkin.find_deputy(session, unb64(card_id, 16))
-        known = checkin.is_checked_in(session, deputy.number)
-        return _json({"line": parse_json(line.to_bytes()), "checked_in": known})
+        meeting = polls.current_meeting(session)
+        known = checkin.find_checkin(session, meeting.id if meeting else None, deputy)
+        answer = {"line": parse_json(line.to_bytes()), "checked_in": known is not None}
+        return _json(answer)
 
 
 @pages.post("/api/checkin")
@@ -143,7 +146,7 @@ def check_in() -> Response:
 @audience(TABLET, PUBLIC)
 def proof(name: str, event: str) -> Response:
     """A phase's log entry, proven in the signed checkpoint that followed it."""
-    if event not in ("issuing_opened", "roll_frozen"):
+    if event not in PROVEN:
         raise Unknown("no_such_event", "没有这种证明。")
     with db.reading() as session:
         return _json(log.proof(session, unb64(name, 32), event))

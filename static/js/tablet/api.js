@@ -1,0 +1,128 @@
+/** The tablets' HTTP API: anonymous, nothing cached, the same bytes again until answered. */
+import { jcs } from "../protocol.js";
+
+const TIMEOUT = 15000;
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 8000;
+
+/** A refusal by the server (problem+json), or no usable answer: then `code` is `unreachable`. */
+export class ApiError extends Error {
+  /** @param {number} status @param {string} code @param {string} detail a Chinese sentence, or "" */
+  constructor(status, code, detail) {
+    super(code);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+  }
+
+  /** Whether the same request may well be answered later. */
+  get passing() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** @returns {number} uniform in [0, 1), from the system's generator */
+export function randomUnit() {
+  return crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
+}
+
+/** @param {number} milliseconds @returns {Promise<void>} */
+export function sleep(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/**
+ * @param {{fetch?: typeof fetch, wait?: typeof sleep, onLink?: (up: boolean) => void,
+ *   onDate?: (date: string, sent: number, received: number) => void}} [options]
+ */
+export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sleep, onLink, onDate } = {}) {
+  const link = (up) => onLink && onLink(up);
+
+  // One attempt, its body read whole; throws only ApiError.
+  async function once(path, init, read) {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), TIMEOUT);
+    const sent = Date.now();
+    try {
+      const response = await fetch(path, { ...COMMON, ...init, signal: abort.signal });
+      if (onDate && response.headers.get("Date")) onDate(response.headers.get("Date"), sent, Date.now());
+      return { response, body: response.ok ? await read(response) : await problem(response) };
+    } catch (error) {
+      throw error instanceof ApiError ? error : new ApiError(0, "unreachable", "");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function untilAnswered(path, init, read) {
+    for (let longest = FIRST_WAIT; ; longest = Math.min(2 * longest, LONGEST_WAIT)) {
+      try {
+        const { body } = await once(path, init, read);
+        link(true);
+        return body;
+      } catch (error) {
+        link(!error.passing);
+        if (!error.passing) throw error;
+      }
+      await wait(longest * (0.5 + randomUnit() / 2));
+    }
+  }
+
+  let etag = "";
+  return {
+    /** @returns {Promise<object | null>} null where nothing changed; one attempt */
+    async status() {
+      try {
+        const headers = etag ? { "If-None-Match": etag } : {};
+        const { response, body } = await once("/api/status", { headers }, asJson);
+        link(true);
+        if (response.status === 304) return null;
+        etag = response.headers.get("ETag") || "";
+        return body;
+      } catch (error) {
+        link(false);
+        throw error;
+      }
+    },
+    /** @param {string} path @returns {Promise<object>} */
+    json: (path) => untilAnswered(path, {}, asJson),
+    /** @param {string} path @returns {Promise<Uint8Array>} */
+    bytes: (path) => untilAnswered(path, {}, async (response) => new Uint8Array(await response.arrayBuffer())),
+    /** @param {string} path @param {object} value @returns {Promise<object>} */
+    post: (path, value) => untilAnswered(path, { ...POST, body: jcs(value) }, asJson),
+  };
+}
+
+const COMMON = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store", redirect: "error" };
+const POST = { method: "POST", headers: { "Content-Type": "application/json" } };
+
+// A page that some gateway puts in place of the answer is no JSON: the same as no answer.
+function asJson(response) {
+  return response.json();
+}
+
+async function problem(response) {
+  if (response.status === 304) return null;
+  let said = {};
+  try {
+    said = await response.json();
+  } catch {
+    // A proxy's own error page: only its status says something.
+  }
+  throw new ApiError(response.status, said.code || `http_${response.status}`, said.detail || "");
+}
+
+/** The server's clock, from its `Date` headers, which state whole seconds. */
+export function createClock(local = Date.now) {
+  let offset = 0;
+  return {
+    /** @param {string} date @param {number} sent @param {number} received local milliseconds */
+    learn(date, sent, received) {
+      const server = Date.parse(date);
+      if (!Number.isNaN(server)) offset = server + 500 - (sent + received) / 2;
+    },
+    /** @returns {number} unix seconds */
+    now: () => (local() + offset) / 1000,
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * The work for each ballot that this tablet keeps: issue, register, find it on the roll, cast,
+ * erase. It takes its orders from what is stored, so a reload continues it, and it needs no card.
+ */
+import { ProtocolError, b64, checkReceipt, checkRegistered, checkRoll, finishIssue, requireFields } from "../protocol.js";
+import { randomUnit, sleep } from "./api.js";
+import { duty, isFinished, registerDelay } from "./flow.js";
+import { troubleOf } from "./words.js";
+
+const PAUSE_AFTER_REFUSAL = 5000;
+
+/**
+ * @param {object} parts
+ * @param {object} parts.api
+ * @param {object} parts.store
+ * @param {{now: () => number}} parts.clock
+ * @param {() => {status: object, facts: import("./hall.js").Facts | null}} parts.look what is known now
+ * @param {{changed: Function, refused: Function, erased: Function}} parts.on
+ */
+export function createJobs({ api, store, clock, look, on }) {
+  let slots = [];
+  const running = new Set();
+  const resting = new Map();
+  const troubles = new Map();
+
+  async function reload() {
+    slots = await store.all();
+    on.changed();
+  }
+
+  async function update(name, edit) {
+    await store.update(name, edit);
+    await reload();
+  }
+
+  async function remove(name) {
+    await store.remove(name);
+    await reload();
+  }
+
+  const work = {
+    async issue(slot, { facts }) {
+      const answer = await api.post("/api/issue", slot.request);
+      requireFields(answer, "blind_sigs");
+      const line = await finishIssue(facts.poll, slot.issuing, slot.secret, answer.blind_sigs);
+      // The request names the card: from here on nothing in the slot does.
+      await update(slot.name, ({ request, secret, issuing, ...kept }) => ({ ...kept, line }));
+    },
+    async register(slot, { status, facts }) {
+      await sleep(1000 * registerDelay(status.poll.window, clock.now(), randomUnit()));
+      const { promise } = await api.post("/api/register", slot.line);
+      await checkRegistered(facts.poll, facts.logKey, slot.line, promise);
+      await update(slot.name, (kept) => ({ ...kept, promise }));
+    },
+    async roll(slot, { facts }) {
+      const found = await rollFinding(facts, slot);
+      await update(slot.name, (kept) => ({ ...kept, ...found }));
+    },
+    async cast(slot, { facts }) {
+      const answer = await api.post("/api/cast", slot.ballot);
+      requireFields(answer, "promise tracker");
+      const receipt = { ...answer, code: await checkReceipt(facts.poll, facts.logKey, slot.ballot, answer) };
+      // Key and marks have done their work; only what the deputy may take home stays.
+      await update(slot.name, ({ name, poll, epoch, promise }) => ({ name, poll, epoch, promise, receipt }));
+    },
+    async erase(slot) {
+      on.erased(slot);
+      if (!slot.evidence) return remove(slot.name);
+      return update(slot.name, ({ name, poll, epoch, evidence }) => ({ name, poll, epoch, evidence, kept: true }));
+    },
+  };
+
+  // What a refusal changes in the slot, beside being shown.
+  async function refused(kind, slot, trouble) {
+    const { code } = trouble;
+    if (kind === "issue" && code === "already_issued") {
+      on.refused(slot.name, trouble);
+      await remove(slot.name);
+    } else if (kind === "cast" && code === "over_marked") {
+      on.refused(slot.name, trouble);
+      await update(slot.name, ({ ballot, ...kept }) => kept);
+    } else if (kind === "cast" && code === "not_open" && isFinished(look().status.poll.phase)) {
+      on.refused(slot.name, { code: "not_counted" });
+      await remove(slot.name);
+    }
+  }
+
+  async function run(kind, slot, known) {
+    running.add(slot.name);
+    try {
+      await work[kind](slot, known);
+      troubles.delete(slot.name);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      troubles.set(slot.name, { kind, ...trouble });
+      await refused(kind, slot, trouble);
+      rest(kind, slot.name);
+    }
+    running.delete(slot.name);
+    tick();
+  }
+
+  // What was refused waits before it is sent again; other work for the slot does not wait for it.
+  async function rest(kind, name) {
+    resting.set(name, kind);
+    await sleep(PAUSE_AFTER_REFUSAL * (1 + randomUnit()));
+    if (resting.get(name) === kind) resting.delete(name);
+    tick();
+  }
+
+  function tick() {
+    const known = look();
+    const world = worldOf(known);
+    for (const slot of slots) {
+      const kind = duty(slot, world);
+      if (!kind) troubles.delete(slot.name);
+      else if (!running.has(slot.name) && resting.get(slot.name) !== kind) run(kind, slot, known);
+    }
+    on.changed();
+  }
+
+  return {
+    reload,
+    update,
+    tick,
+    /** Keeps a new slot, or finds the one that another window kept first. */
+    async add(slot) {
+      await store.add(slot);
+      await reload();
+      tick();
+    },
+    slots: () => slots,
+    /** @param {string | null} name */
+    slot: (name) => slots.find((slot) => slot.name === name) || null,
+    /** @param {string | null} name */
+    trouble: (name) => troubles.get(name) || null,
+  };
+}
+
+/**
+ * @param {{status: object | null, facts: import("./hall.js").Facts | null}} known
+ * @returns {import("./flow.js").World}
+ */
+export function worldOf({ status, facts }) {
+  const current = status && status.poll && facts && facts.hash === status.poll.hash;
+  if (!current) return { hash: null, phase: null, epoch: 0, frozen: false };
+  const epoch = facts.issuing ? facts.issuing.epoch : 0;
+  return { hash: facts.hash, phase: status.poll.phase, epoch, frozen: Boolean(facts.leaves) };
+}
+
+async function rollFinding({ hash, frozen, leaves }, slot) {
+  try {
+    await checkRoll(leaves, frozen, slot.line);
+    return { rollRoot: frozen.root };
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code !== "not_on_roll") throw error;
+  }
+  if (!slot.promise) return { missed: true };
+  return { evidence: { line: slot.line, poll: hash, promise: slot.promise, roll_root: b64(frozen.root) } };
+}

@@ -1,0 +1,224 @@
+/** The page, wired: the status turns, the work goes on, the screen follows. Decisions are in flow.js. */
+import { checkDigitsOk, prepareCast, unb64 } from "../protocol.js";
+import { ApiError, createApi, createClock, randomUnit, sleep } from "./api.js";
+import { isFinished } from "./flow.js";
+import { createHall } from "./hall.js";
+import { createJobs } from "./jobs.js";
+import { noMarks, tap } from "./marks.js";
+import { isReady, modelOf } from "./model.js";
+import { createScanner } from "./scanner.js";
+import { openInfo } from "./screens/info.js";
+import { createSession } from "./session.js";
+import { openStore } from "./store.js";
+import { createView } from "./view.js";
+import { troubleOf } from "./words.js";
+
+const POLL_EVERY = 2000;
+const HALL_AGAIN = 5000;
+const SCAN_LEAVES = ["waiting", "held", "registered", "receipt", "problem"];
+const NO_CARD = { stage: "none", trouble: null, name: null };
+const NO_BALLOT = {
+  receipt: null, marks: null, marksOf: null, limit: null, review: false, casting: false, covered: false,
+};
+
+const clock = createClock();
+const api = createApi({ onDate: clock.learn, onLink: (up) => set({ link: up ? "up" : "down" }) });
+const hall = createHall(api);
+const view = createView(actions());
+let jobs = null;
+let session = null;
+let page = { ...NO_BALLOT, status: null, link: "start", failure: null, acknowledged: [], uncast: 0 };
+
+function set(change) {
+  page = { ...page, ...change };
+  render();
+}
+
+function look() {
+  const { status } = page;
+  const found = hall.facts();
+  const facts = status && status.poll && found && found.hash === status.poll.hash ? found : null;
+  return { status, facts, ready: isReady(status, facts) };
+}
+
+function model() {
+  const card = session ? session.view() : NO_CARD;
+  return modelOf({ page, seen: look(), card, jobs, now: clock.now() });
+}
+
+function render() {
+  takeUpSlot();
+  view.show(model());
+}
+
+// The marks on the screen are a copy of the slot's; a receipt in the slot is shown, and ends the session.
+function takeUpSlot() {
+  const name = session && session.view().name;
+  const slot = name && jobs.slot(name);
+  const { facts } = look();
+  if (!slot || !facts) return;
+  if (slot.receipt) {
+    page = { ...page, ...NO_BALLOT, receipt: slot.receipt };
+    session.clear();
+  } else if (page.marksOf !== name) {
+    const marks = slot.marks || noMarks(facts.definition.items.length);
+    page = { ...page, ...NO_BALLOT, marks, marksOf: name };
+  }
+}
+
+// What the buttons do.
+
+function actions() {
+  return {
+    open: (digits) => session.open(digits),
+    confirm: () => session.confirm(),
+    next: leave,
+    clear: leave,
+    retry: () => session.retry(),
+    info: (index) => look().facts && openInfo(look().facts.definition, index),
+    tap: (item, mark) => keepMarks(tap(page.marks, item, mark, look().facts.definition.scale)),
+    cover: () => set({ covered: !page.covered, limit: null }),
+    review: () => set({ review: true, limit: null }),
+    back: () => set({ review: false }),
+    cast: () => guard(cast()),
+    showEvidence: () => set({ acknowledged: [] }),
+    hideEvidence,
+  };
+}
+
+function leave() {
+  page = { ...page, ...NO_BALLOT };
+  session.clear();
+}
+
+function hideEvidence() {
+  const acknowledged = jobs.slots().filter((slot) => slot.evidence).map((slot) => slot.name);
+  page = { ...page, acknowledged };
+  leave();
+}
+
+function keepMarks({ marks, limit }) {
+  set({ marks, limit });
+  if (limit) return;
+  guard(jobs.update(page.marksOf, (slot) => (slot.ballot ? slot : { ...slot, marks })));
+}
+
+// Signed once and stored before it is sent; the job sends it, and sends it again.
+async function cast() {
+  const { name } = session.view();
+  const { privateKey, rollRoot, line } = jobs.slot(name);
+  if (page.casting) return;
+  set({ casting: true });
+  const { poll } = look().facts;
+  const parts = { poll, rollRoot, marks: page.marks, privateKey, publicKey: unb64(line.key, 65) };
+  const ballot = await prepareCast(parts);
+  await jobs.update(name, (slot) => (slot.ballot ? slot : { ...slot, ballot }));
+  set({ casting: false, review: false });
+  jobs.tick();
+}
+
+// What the tablet cannot store or sign is said, and the ballot stays as it was.
+async function guard(work) {
+  try {
+    await work;
+  } catch (error) {
+    session.refuse(page.marksOf, troubleOf(error));
+    set({ casting: false });
+  }
+}
+
+function refused(name, trouble) {
+  if (trouble.code === "over_marked") view.say(trouble.detail);
+  else session.refuse(name, trouble);
+}
+
+function workDone() {
+  render();
+  if (session) session.advance();
+}
+
+function erased(slot) {
+  const { hash, phase } = page.status.poll;
+  const over = slot.poll === hash && ["closed", "published"].includes(phase);
+  if (over && slot.line && !slot.receipt && !slot.evidence) page = { ...page, uncast: page.uncast + 1 };
+}
+
+function onScan(digits) {
+  const { screen, stage, failure } = model();
+  if (screen === "closed" || stage === "reading") return undefined;
+  if (screen === "card") return view.scan()(digits);
+  if (!SCAN_LEAVES.includes(screen) || failure) return view.say("请先完成当前这一步,再刷下一张代表证。");
+  if (!checkDigitsOk(digits)) return view.say("扫描到的号码不对,请再刷一次代表证。");
+  leave();
+  return session.open(digits);
+}
+
+// The turns.
+
+async function turn() {
+  try {
+    const status = await api.status();
+    if (status) set({ status });
+    if (page.status) await follow(page.status);
+  } catch (error) {
+    if (!(error instanceof ApiError)) set({ failure: troubleOf(error) });
+  }
+  jobs.tick();
+  session.advance();
+}
+
+let restUntil = 0;
+
+async function follow(status) {
+  if (Date.now() < restUntil) return;
+  const before = hall.facts();
+  try {
+    await hall.follow(status);
+    if (page.failure) set({ failure: null });
+  } catch (error) {
+    restUntil = Date.now() + HALL_AGAIN * (1 + randomUnit());
+    set({ failure: troubleOf(error) });
+  }
+  const { stage, name, trouble } = session.view();
+  const another = before && hall.facts() !== before;
+  if (another) page = { ...page, uncast: 0 };
+  const gone = isFinished(status.poll && status.poll.phase) && !jobs.slot(name) && !trouble;
+  if (stage === "slot" && (another || gone)) session.clear();
+}
+
+async function turnForEver() {
+  await turn();
+  await sleep(randomUnit() * POLL_EVERY);
+  for (;;) {
+    const started = Date.now();
+    await turn();
+    await sleep(Math.max(0, started + POLL_EVERY - Date.now()));
+  }
+}
+
+async function start() {
+  const store = await openStore().catch(() => null);
+  if (!store) return set({ failure: { code: "no_storage" } });
+  if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
+  jobs = createJobs({ api, store, clock, look, on: { changed: workDone, refused, erased } });
+  session = createSession({ api, jobs, look, changed: render });
+  await jobs.reload();
+  addEventListener("keydown", createScanner(onScan, (event) => "card" in event.target.dataset), true);
+  return turnForEver();
+}
+
+// One window at a time works with the kept ballots; another waits for it to close.
+async function startAlone() {
+  if (!globalThis.crypto || !crypto.subtle) return set({ failure: { code: "no_crypto" } });
+  if (!navigator.locks) return start();
+  const free = await navigator.locks.request("piaojue-tablet", { ifAvailable: true }, (lock) => lock && start());
+  if (free !== null) return free;
+  set({ failure: { code: "duplicate" } });
+  return navigator.locks.request("piaojue-tablet", () => {
+    set({ failure: null });
+    return start();
+  });
+}
+
+render();
+startAlone();

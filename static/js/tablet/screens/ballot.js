@@ -1,0 +1,115 @@
+/** ⑤ The ballot and ⑥ its review. */
+import { button, h, heading, setText } from "../dom.js";
+import { brief } from "../format.js";
+import { countText, isBlank, limitText, reviewGroups } from "../marks.js";
+
+/** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
+export function ballotScreen({ facts }, actions) {
+  const { items, scale } = facts.definition;
+  const toggles = [];
+  const list = h("ol", { class: `items ${scale.marks.length === 1 ? "one" : "several"}` },
+    items.map((item, index) => row(item, index, scale, actions, toggles)));
+  const hidden = h("div", { class: "covered" }, h("p", {}, "您的选择已遮挡。要继续,请按左下方的“显示”。"));
+  const more = h("p", { class: "more", "aria-hidden": "true" });
+  const bar = ballotBar(actions);
+  watchEnd(list, more);
+  const update = ({ marks, limit, covered }) => {
+    list.hidden = covered;
+    hidden.hidden = !covered;
+    toggles.forEach(({ element, item, mark }) => press(element, marks[item] === mark));
+    bar.update(countText(marks, scale), limit ? limitText(limit, scale) : "", covered);
+    more.hidden = covered;
+  };
+  return { nodes: [ballotHead(scale, items.length), list, hidden, more, bar.node], update };
+}
+
+function ballotHead(scale, count) {
+  const [only] = scale.marks;
+  const most = Math.min("0" in scale.limits ? scale.limits[0] : count, count);
+  const how = scale.marks.length === 1
+    ? `请点选您“${only.label}”的项目,最多 ${most} 项。再点一次可以取消。`
+    : "请对每一项作出选择。再点一次可以取消;留空的项目按未表决计。";
+  return h("div", { class: "ballot-head" }, heading("表决票"), h("p", {}, how));
+}
+
+function row(item, index, scale, actions, toggles) {
+  const facts = h("span", { class: "facts" }, brief(item).map((text) => h("span", {}, text)));
+  const text = h("span", { class: "what" }, h("span", { class: "title" }, item.title), facts);
+  const number = h("span", { class: "number" }, String(index + 1));
+  const mark = (at, props, ...children) => {
+    const click = () => actions.tap(index, at);
+    const element = h("button", { type: "button", "data-mark": at, "aria-pressed": "false", click, ...props }, ...children);
+    toggles.push({ element, item: index, mark: at });
+    return element;
+  };
+  const info = h("button", {
+    type: "button", class: "button quiet", "data-action": "info", "aria-label": `简介:${item.title}`,
+    click: () => actions.info(index),
+  }, "简介");
+  const box = () => h("span", { class: "box", "aria-hidden": "true" });
+  const parts = scale.marks.length === 1
+    ? [mark(0, { class: "toggle" }, box(), number, text), info]
+    : [h("div", { class: "subject" }, number, text), info,
+      h("div", { class: "options", role: "group", "aria-label": item.title },
+        scale.marks.map(({ label }, at) => mark(at, { class: "option" }, box(), label)))];
+  return h("li", { "data-item": index }, parts);
+}
+
+function press(element, pressed) {
+  const value = String(pressed);
+  if (element.getAttribute("aria-pressed") === value) return;
+  element.setAttribute("aria-pressed", value);
+  if (element.classList.contains("toggle")) element.parentElement.classList.toggle("chosen", pressed);
+}
+
+function ballotBar(actions) {
+  const count = h("p", { class: "count", role: "status", "data-count": true });
+  const limit = h("p", { class: "limit", role: "alert" });
+  const cover = button("遮挡", "cover", actions.cover);
+  const go = button("核对并投票", "review", actions.review, "main");
+  const node = h("div", { class: "bar" }, limit, cover, count, go);
+  const update = (text, limitSaid, covered) => {
+    setText(count, text);
+    setText(limit, limitSaid);
+    limit.hidden = limitSaid === "";
+    go.disabled = covered;
+    setText(cover, covered ? "显示" : "遮挡");
+  };
+  return { node, update };
+}
+
+// The list scrolls under a fixed bar: what lies below must not go unseen.
+function watchEnd(list, more) {
+  const look = () => {
+    const below = list.scrollHeight - list.clientHeight - list.scrollTop > 8;
+    setText(more, below ? "↓ 下面还有项目,请向上滑动查看" : "");
+  };
+  list.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(list);
+}
+
+/** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
+export function reviewScreen({ facts, marks }, actions) {
+  const { items, scale } = facts.definition;
+  const nodes = [
+    h("div", { class: "ballot-head" }, heading("请核对您的选择"), summary(marks, scale)),
+    h("div", { class: "groups" }, reviewGroups(marks, scale).map((group) => groupNode(group, items))),
+    h("div", { class: "bar" }, button("返回修改", "back", actions.back), button("确认投出", "cast", actions.cast, "main")),
+  ];
+  return { nodes };
+}
+
+function summary(marks, scale) {
+  if (isBlank(marks)) {
+    return h("p", { class: "blank" }, "您没有作任何选择。现在投出,这张表决票按弃权票计。");
+  }
+  return h("p", {}, `${countText(marks, scale)}。投出以后不能再改。`);
+}
+
+function groupNode({ label, items: indexes, unmarked }, items) {
+  if (indexes.length === 0) return null;
+  const lines = indexes.map((index) =>
+    h("li", {}, h("span", { class: "number" }, String(index + 1)), h("span", {}, items[index].title)));
+  return h("section", { class: unmarked ? "group left" : "group" },
+    h("h2", {}, `${label} ${indexes.length} 项`), h("ul", {}, lines));
+}

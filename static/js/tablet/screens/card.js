@@ -1,0 +1,110 @@
+/** ① The next deputy's card, and what this tablet keeps meanwhile. */
+import { checkDigitsOk } from "../../protocol.js";
+import { button, h, heading, setText } from "../dom.js";
+import { tally } from "../flow.js";
+import { inGroups, judgeDigits, readDigits } from "../format.js";
+
+const GROUP = 5;
+
+/**
+ * @param {object} model
+ * @param {object} actions
+ * @returns {import("../view.js").Built}
+ */
+export function cardScreen(model, actions) {
+  const field = cardField(actions.open);
+  const kept = h("div", { class: "kept", role: "status" });
+  const busy = h("p", { class: "busy", role: "status" });
+  const nodes = [
+    heading("请刷代表证"),
+    h("p", { class: "lead" }, "把代表证上的二维码对准扫描枪,或者输入证上的 40 位数字。"),
+    field.node,
+    busy,
+    kept,
+  ];
+  const update = (now) => {
+    const reading = now.stage === "reading";
+    setText(busy, reading ? (now.ready ? "正在核对代表证…" : "正在连接服务器,连上后自动继续…") : "");
+    field.input.disabled = reading;
+    keptLines(kept, now, actions);
+  };
+  return { nodes, update, focus: field.input, scan: field.take, leave: field.clear };
+}
+
+function cardField(open) {
+  const message = h("p", { class: "message", id: "card-message", role: "status" });
+  const input = h("input", {
+    id: "card-digits", class: "digits", inputmode: "numeric", autocomplete: "off", autocorrect: "off",
+    spellcheck: "false", "aria-describedby": "card-message", "data-card": true,
+  });
+  let before = "";
+  let wrong = "";
+
+  function take(text, deletedSpace = false) {
+    const read = readDigits(text);
+    if (deletedSpace && read.digits === before) read.digits = withoutDigit(read.digits, caretDigits(input));
+    if (!read.digits) wrong = "";
+    wrong = read.wrong || wrong;
+    before = read.digits;
+    const { state, text: said } = judgeDigits({ digits: read.digits, wrong }, checkDigitsOk);
+    write(input, read.digits);
+    setText(message, said);
+    message.classList.toggle("wrong", state === "wrong");
+    input.setAttribute("aria-invalid", String(state === "wrong"));
+    if (state === "complete") finish(read.digits);
+  }
+
+  function clear() {
+    before = "";
+    wrong = "";
+    input.value = "";
+    setText(message, "");
+  }
+
+  function finish(digits) {
+    clear();
+    open(digits);
+  }
+
+  input.addEventListener("input", (event) => {
+    if (!event.isComposing) take(input.value, event.inputType === "deleteContentBackward");
+  });
+  input.addEventListener("compositionend", () => take(input.value));
+  const label = h("label", { for: "card-digits" }, "代表证号码");
+  const again = button("清空重输", "clear-digits", () => (clear(), input.focus()), "quiet");
+  return { node: h("div", { class: "card-field" }, label, h("div", { class: "row" }, input, again), message), input, take, clear };
+}
+
+function caretDigits(input) {
+  return readDigits(input.value.slice(0, input.selectionStart)).digits.length;
+}
+
+function withoutDigit(digits, end) {
+  return digits.slice(0, Math.max(end - 1, 0)) + digits.slice(end);
+}
+
+// Writing a value throws the caret to the end: it goes back behind the digit where it was.
+function write(input, digits) {
+  const value = inGroups(digits, GROUP);
+  if (input.value === value) return;
+  const caret = Math.min(caretDigits(input), digits.length);
+  input.value = value;
+  const at = caret + Math.floor(Math.max(caret - 1, 0) / GROUP);
+  if (document.activeElement === input) input.setSelectionRange(at, at);
+}
+
+function keptLines(element, { slots, phase, late }, actions) {
+  const { held, registered, missing, evidence } = tally(slots);
+  const key = [held, registered, missing, evidence, phase, late].join();
+  if (element.dataset.key === key) return;
+  element.dataset.key = key;
+  const red = missing > 0 && !["issuing", null].includes(phase);
+  const retry = late ? "正在重试,请举手告知工作人员" : "正在统一登记,请稍候";
+  element.replaceChildren(
+    ...[
+      held > 0 && h("p", {}, `本机保管表决票 ${held} 张,已登记 ${registered} 张。`),
+      red && h("p", { class: "state missing" }, `${missing} 张尚未登记,${retry}。`),
+      evidence > 0 && button(`本机保存着 ${evidence} 份证据,查看`, "evidence", actions.showEvidence),
+    ].filter(Boolean),
+  );
+}

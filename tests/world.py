@@ -1,0 +1,70 @@
+"""The world that tests play in: a real server, its issuer, its database, and simulated people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from voting.client.host import Host, free_port
+from voting.client.rehearsal import SAMPLES, Rehearsal, together
+from voting.client.tablet import Tablet
+
+WINDOW = 1  # seconds in which the tests' tablets register
+
+
+def roster(count: int) -> bytes:
+    """The first deputies of the sample roster, as a CSV file."""
+    lines = (SAMPLES / "roster-314.csv").read_text("utf-8-sig").split("\n")
+    return "\n".join(lines[: count + 1]).encode()
+
+
+def projects(count: int) -> bytes:
+    """The first projects of the sample county, as a CSV file."""
+    text = (SAMPLES / "candidates-county-13.csv").read_text("utf-8-sig")
+    return "\n".join(text.split("\n")[: count + 1]).encode()
+
+
+@contextmanager
+def congress(folder: Path, deputies: int) -> Iterator[Rehearsal]:
+    """A congress with its officials, a meeting, a roster and cards."""
+    world = Rehearsal(Host(folder / "instance", free_port(), WINDOW))
+    try:
+        world.begin(folder / "server.log")
+        world.import_roster(roster(deputies))
+        world.open_meeting("第三次会议", "2026-11-22")
+        yield world
+    finally:
+        world.host.stop()
+
+
+def a_poll(world: Rehearsal, seats: int = 3, items: int = 5, form: str = "choose") -> int:
+    """A poll that is defined."""
+    needs_seats = form in ("choose", "rank")
+    poll = world.draft(
+        "民生实事项目票决", form, seats if needs_seats else None, 10, projects(items)
+    )
+    world.step(poll, "define")
+    return poll
+
+
+def all_do(tablets: list[Tablet], *stages: str) -> None:
+    """All tablets go through the named stages, stage by stage."""
+    for stage in stages:
+        together(lambda tablet, stage=stage: getattr(tablet, stage)(), tablets, lambda: None)  # type: ignore[misc]
+
+
+def until_frozen(world: Rehearsal, poll: int, tablets: list[Tablet]) -> None:
+    """From issuing to the frozen roll, everybody taking part."""
+    world.step(poll, "issue")
+    all_do(tablets, "receive")
+    freeze(world, poll, tablets)
+
+
+def freeze(world: Rehearsal, poll: int, tablets: list[Tablet]) -> None:
+    """Close issuing, register these tablets, freeze the roll."""
+    world.step(poll, "register")
+    all_do(tablets, "register")
+    time.sleep(WINDOW + 0.2)
+    world.step(poll, "freeze")

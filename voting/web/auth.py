@@ -1,0 +1,161 @@
+"""Logging in and out: Argon2id, and failures counted an account, never an address.
+
+An attempt is counted before the password is looked at, so that guesses sent side by side count
+too; the hash is computed outside of any transaction, so that guessing holds up no ballot. After
+five failures the account waits 60 seconds, then twice as long each time, at most 15 minutes. What
+the answer says is the same for an unknown log-in, a wrong password and a waiting account, and so
+is the work.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from voting import db
+from voting.models.office import Person
+from voting.web import audience as roles
+from voting.web.audience import PUBLIC, ROLES, audience
+from voting.web.desk import Official, official, services
+
+pages = Blueprint("auth", __name__)
+
+FREE_FAILURES = 5
+FIRST_WAIT, LONGEST_WAIT = 60, 15 * 60
+REFUSED = "登录名或密码不对。连续 5 次不对,该帐号会暂停登录 1 至 15 分钟。"
+_hasher = PasswordHasher()
+_LOCAL = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9_./-]*)?\Z")  # no '//', no other host
+_HOMES = {
+    roles.ADMIN: "accounts.listing",
+    roles.SECRETARIAT: "secretariat.overview",
+    roles.PRESIDIUM: "poll.listing",
+    roles.SCRUTINEER: "poll.listing",
+    roles.AUDITOR: "auditor.listing",
+}
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash to keep of a password."""
+    return _hasher.hash(password)
+
+
+def wait_after(failures: int) -> int:
+    """How many seconds an account waits after that many failures in a row."""
+    if failures < FREE_FAILURES:
+        return 0
+    doublings = min(failures - FREE_FAILURES, 10)
+    return min(FIRST_WAIT << doublings, LONGEST_WAIT)
+
+
+def is_local(path: str) -> bool:
+    """Whether a path leads to this server and nowhere else."""
+    return _LOCAL.match(path) is not None
+
+
+def load_person(key: str) -> Official | None:
+    """The official whom a session names; None after the password has changed."""
+    id_, _, _ = key.partition(":")
+    if not re.fullmatch(r"[0-9]{1,9}", id_):
+        return None
+    with db.reading() as opened:
+        person = opened.get(Person, int(id_))
+        found = official(person) if person else None
+    return found if found and found.get_id() == key else None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An account that somebody tries to enter, and the hash to compare with."""
+
+    person_id: int
+    password: str
+
+
+def log_in(login: str, password: str) -> Official | None:
+    """The official of a log-in and password; None for a refusal, whatever its cause."""
+    with db.writing() as opened:
+        attempt = count_attempt(opened, login, services().seconds())
+    good = _matches(attempt.password if attempt else _nobodys(), password)
+    if attempt is None or not good:
+        return None
+    renewed = _hasher.check_needs_rehash(attempt.password)
+    kept = hash_password(password) if renewed else attempt.password
+    with db.writing() as opened:
+        return _enter(opened, attempt, kept)
+
+
+def count_attempt(opened: Session, login: str, now: int) -> Attempt | None:
+    """Count an attempt as failed until it succeeds; None for nobody and for one who must wait."""
+    person = opened.scalars(select(Person).where(Person.login == login)).first()
+    if person is None or person.locked_until > now:
+        return None
+    person.failures += 1
+    person.locked_until = now + wait_after(person.failures)
+    return Attempt(person.id, person.password)
+
+
+def _enter(opened: Session, attempt: Attempt, kept: str) -> Official | None:
+    person = opened.get(Person, attempt.person_id)
+    if person is None or person.password != attempt.password:
+        return None  # the administrator gave another password meanwhile
+    person.failures = person.locked_until = 0
+    person.password = kept
+    return official(person)
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except VerificationError:
+        return False
+
+
+@lru_cache(maxsize=1)
+def _nobodys() -> str:
+    return hash_password("")
+
+
+@pages.get("/login")
+@audience(PUBLIC)
+def login() -> str | Response:
+    """The form to log in."""
+    if current_user.is_authenticated:
+        return redirect(url_for(_HOMES[current_user.role]))
+    return _form("")
+
+
+def _form(login: str, error: str = "") -> str:
+    onward = request.values.get("next", "")
+    onward = onward if is_local(onward) else ""
+    return render_template("auth/login.html", login=login, error=error, next=onward)
+
+
+@pages.post("/login")
+@audience(PUBLIC)
+def enter() -> tuple[str, int] | Response:
+    """Log in, to the page that was asked for or the role's own."""
+    name = request.form.get("login", "").strip()[:64]
+    person = log_in(name, request.form.get("password", ""))
+    if person is None:
+        return _form(name, REFUSED), 400
+    session.clear()  # nothing that somebody else put into this browser's session goes on
+    login_user(person)
+    onward = request.form.get("next", "")
+    return redirect(onward if is_local(onward) else url_for(_HOMES[person.role]))
+
+
+@pages.post("/logout")
+@audience(*ROLES)
+def logout() -> Response:
+    """End the session."""
+    session.clear()
+    return redirect(url_for("auth.login"))

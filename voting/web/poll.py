@@ -1,0 +1,187 @@
+"""A poll as its officials see it: where it stands, what blocks the next step, who must confirm.
+
+No marks and no tally are on these pages: turnout only. The figures of an open page are polled;
+together with them the page replaces the digest that an approval will bind, so that what is
+confirmed is always what is shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from voting import db
+from voting.core import phases
+from voting.core.encoding import Json, b64, jcs, parse_jcs, sha256
+from voting.core.errors import Refused
+from voting.core.phases import Facts, Phase
+from voting.core.poll import verification_code
+from voting.models.office import Meeting, Person, Poll, Project
+from voting.steps import log, officials, polls
+from voting.steps.officials import Ask, Option
+from voting.web import words
+from voting.web.audience import OFFICIALS, ROLE_NAMES, audience
+from voting.web.desk import asker, live, page, services
+
+pages = Blueprint("poll", __name__)
+
+DONE = "已完成「{}」。"
+WAITING = "已确认「{}」,还需要另一位不同职责的人员确认。"
+
+
+@pages.get("/polls")
+@audience(*OFFICIALS)
+def listing() -> str:
+    """All polls, the newest first."""
+    with db.reading() as session:
+        return page("poll/polls.html", polls=_short_list(session))
+
+
+def _short_list(session: Session) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Poll).order_by(Poll.id.desc()))
+    return [_short(session, poll) for poll in rows]
+
+
+def _short(session: Session, poll: Poll) -> dict[str, Any]:
+    facts = polls.facts(session, services(), poll)
+    step = phases.step_after(facts.phase)
+    return {
+        "id": poll.id,
+        "title": poll.title,
+        "round": poll.round,
+        "phase": words.PHASES[facts.phase],
+        "next": step.label if step else "",
+        "blockers": phases.blockers(step, facts) if step else [],
+    }
+
+
+@pages.get("/polls/<int:poll_id>")
+@audience(*OFFICIALS)
+def one(poll_id: int) -> str:
+    """One poll: its phases, figures and steps."""
+    return _page(poll_id)
+
+
+@pages.get("/polls/<int:poll_id>/figures.json")
+@audience(*OFFICIALS)
+def figures(poll_id: int) -> Response:
+    """What of the page changes by itself."""
+    with db.reading() as session:
+        return live(state(session, polls.by_id(session, poll_id)))
+
+
+@pages.post("/polls/<int:poll_id>/steps/<name>")
+@audience(*OFFICIALS)
+def ask(poll_id: int, name: str) -> BaseResponse | tuple[str, int]:
+    """Approve a step on the figures shown and, where that is all it needs, take it."""
+    step = officials.step_named(name)
+    digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
+    try:
+        taken = officials.ask(services(), Ask(poll_id, step, asker().id, digest, reason))
+    except Refused as refused:
+        return _page(poll_id, error=refused.message, at=name, reason=reason), refused.status
+    flash((DONE if taken else WAITING).format(step.label))
+    return redirect(url_for("poll.one", poll_id=poll_id))
+
+
+def _page(poll_id: int, **context: Any) -> str:
+    with db.reading() as session:
+        poll = polls.by_id(session, poll_id)
+        value = state(session, poll)
+        main = phases.step_after(Phase(poll.phase))
+        return page(
+            "poll/poll.html",
+            poll=poll,
+            phase=Phase(poll.phase),
+            meeting=session.scalars(select(Meeting).where(Meeting.id == poll.meeting)).one(),
+            state=value,
+            main=main.name if main else "",
+            others=_short_list(session),
+            items=_items(session, poll),
+            names=_names(session, poll),
+            steps=phases.STEPS,
+            **{"error": "", "at": "", "reason": "", **context},
+        )
+
+
+def state(session: Session, poll: Poll) -> Json:
+    """The figures, and each step with its digest, blockers and approvals."""
+    facts = polls.facts(session, services(), poll)
+    options = officials.options(session, facts, poll)
+    return {
+        "phase": words.PHASES[facts.phase],
+        "shape": _shape(facts, options),
+        "figures": turnout(poll, facts) | {"window": _window_left(poll)},
+        "options": {option.step.name: _option(option) for option in options},
+    }
+
+
+def turnout(poll: Poll, facts: Facts) -> dict[str, int]:
+    """应到 实到 发出 登记 收回, and what a draft lacks; 应到 as it was fixed at 定稿."""
+    roster = polls.defined(poll)[1].roster.count if poll.hash else facts.roster
+    return {
+        "roster": roster,
+        "checked_in": facts.checked_in,
+        "quorum": facts.quorum,
+        "issued": facts.issued,
+        "registered": facts.registered,
+        "returned": facts.returned,
+        "cards": facts.cards,
+        "items": facts.items,
+    }
+
+
+def _shape(facts: Facts, options: list[Option]) -> str:
+    """Changes when the page must be drawn anew: the phase, what may run, who has approved."""
+    ways = [
+        [option.step.name, not option.blockers, [person.id for person in option.approved_by]]
+        for option in options
+    ]
+    return sha256(jcs([facts.phase.value, facts.epoch, ways])).hex()[:16]
+
+
+def _option(option: Option) -> Json:
+    return {
+        "digest": option.digest,
+        "blockers": option.blockers,
+        "approved_by": [_signed(person) for person in option.approved_by],
+    }
+
+
+def _signed(person: Person) -> str:
+    return f"{person.name}({ROLE_NAMES[person.role]})"
+
+
+def _window_left(poll: Poll) -> int:
+    """Seconds of the common window that are left."""
+    if poll.window_opened is None or poll.phase != Phase.REGISTERING:
+        return 0
+    ends = poll.window_opened + services().window_seconds
+    return max(0, ends - services().seconds())
+
+
+def _items(session: Session, poll: Poll) -> list[Project]:
+    rows = select(Project).where(Project.poll == poll.id).order_by(Project.place)
+    return list(session.scalars(rows))
+
+
+def _names(session: Session, poll: Poll) -> dict[str, str]:
+    """What is compared with other screens and with paper: code, hash, log key, roll root."""
+    if poll.hash is None:
+        return {}
+    names = {
+        "code": words.fours(verification_code(poll.hash)),
+        "hash": b64(poll.hash),
+        "log_key": b64(services().log_public),
+    }
+    frozen = log.latest(session, poll.hash, "roll_frozen")
+    if frozen:
+        names["root"] = parse_jcs(frozen.entry)["root"]
+    voided = log.latest(session, poll.hash, "poll_voided")
+    if voided:
+        names["reason"] = parse_jcs(voided.entry)["reason"]
+    return names

@@ -1,0 +1,118 @@
+"""The presidium's live page: turnout at once, the tally as far as it is released, nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+
+from voting import db
+from voting.core import phases
+from voting.core.encoding import Json, b64, parse_jcs
+from voting.core.errors import Refused
+from voting.core.phases import Phase
+from voting.core.poll import Definition, verification_code
+from voting.core.rules import Turnout
+from voting.models.office import Poll
+from voting.steps import log, officials, polls, release
+from voting.web import bars, words
+from voting.web.audience import PRESIDIUM, ROLE_NAMES, audience
+from voting.web.desk import live, page, services
+
+pages = Blueprint("presidium", __name__)
+
+SHOWN = {Phase.OPEN, Phase.CLOSED, Phase.PUBLISHED}
+ORDERS = {"votes": "按得票", "list": "按序号"}
+
+
+@pages.get("/presidium/<int:poll_id>")
+@audience(PRESIDIUM)
+def screen(poll_id: int) -> str:
+    """The live page."""
+    order = request.args.get("order", "votes")
+    with db.reading() as session:
+        poll = _shown(session, poll_id)
+        hash_, definition = polls.defined(poll)
+        return page(
+            "presidium/live.html",
+            poll=poll,
+            name=b64(hash_),
+            phase=Phase(poll.phase),
+            definition=definition,
+            code=words.fours(verification_code(hash_)),
+            state=state(session, poll),
+            rows=_rows(session, poll, definition),
+            order=order if order in ORDERS else "votes",
+            orders=ORDERS,
+            number_name=bars.NUMBERS[definition.decision.form],
+            base_name=bars.BASES[definition.decision.base],
+        )
+
+
+@pages.get("/presidium/<int:poll_id>/live.json")
+@audience(PRESIDIUM)
+def figures(poll_id: int) -> Response:
+    """What of the page changes by itself."""
+    with db.reading() as session:
+        return live(state(session, _shown(session, poll_id)))
+
+
+def _shown(session: Session, poll_id: int) -> Poll:
+    poll = polls.by_id(session, poll_id)
+    if poll.phase not in SHOWN:
+        raise Refused("not_open", "表决开始以后才有表决情况。")
+    return poll
+
+
+def state(session: Session, poll: Poll) -> Json:
+    """Turnout, the tally of the last release, and who has confirmed the next step."""
+    _, definition = polls.defined(poll)
+    turnout = _turnout(session, poll, definition)
+    return {
+        "phase": words.PHASES[Phase(poll.phase)],
+        "shape": poll.phase,
+        "figures": _figures(turnout),
+        "released": _released(session, poll),
+        "rows": [row.json() for row in _rows(session, poll, definition)],
+        "need": bars.threshold(definition.decision, turnout),
+        "line": bars.line(definition, turnout),
+        "approved_by": _approved(session, poll),
+    }
+
+
+def _turnout(session: Session, poll: Poll, definition: Definition) -> Turnout:
+    return Turnout(
+        roster=definition.roster.count,
+        checked_in=poll.checked_in or 0,
+        issued=polls.issued(session, poll),
+        registered=polls.registered(session, poll),
+        returned=polls.returned(session, poll),
+    )
+
+
+def _figures(turnout: Turnout) -> Json:
+    issued, returned = turnout.issued, turnout.returned
+    share = (200 * returned + issued) // (2 * issued) if issued else 0
+    return asdict(turnout) | {"share": f"{share}%", "left": issued - returned}
+
+
+def _released(session: Session, poll: Poll) -> Json:
+    """How many ballots the tally counts, and since when."""
+    entry = log.latest(session, poll.hash or b"", "ballots_released")
+    if entry is None:
+        return {"count": 0, "at": ""}
+    return {"count": sum(parse_jcs(entry.entry)["tally"][0]), "at": words.clock(entry.at)}
+
+
+def _rows(session: Session, poll: Poll, definition: Definition) -> list[bars.Row]:
+    _, tally = release.last_release(session, poll.hash or b"", definition)
+    return bars.rows(definition, _turnout(session, poll, definition), tally)
+
+
+def _approved(session: Session, poll: Poll) -> list[str]:
+    facts = polls.facts(session, services(), poll)
+    step = phases.step_after(facts.phase)
+    options = officials.options(session, facts, poll)
+    people = [who for option in options if option.step is step for who in option.approved_by]
+    return [f"{person.name}({ROLE_NAMES[person.role]})" for person in people]
