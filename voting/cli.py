@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def main() -> None:
 @click.option("--admin", default="admin", show_default=True, help="the administrator's log-in")
 def init(congress: str, name: str, session: str, admin: str) -> None:
     """Make the instance in PIAOJUE_INSTANCE; prints the administrator's password, once."""
+    os.umask(0o077)
     config = Config.from_environment()
     if config.log_key_file.exists():
         raise click.ClickException(f"{config.instance} is set up already; nothing was changed")
@@ -41,8 +43,10 @@ def init(congress: str, name: str, session: str, admin: str) -> None:
 
 def make_instance(config: Config) -> None:
     """Write the instance's keys; the issuer's identity goes beside its key."""
-    for folder in (config.issuer_folder, config.records):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    config.instance.mkdir(parents=True, exist_ok=True)
+    for folder in (config.instance, config.issuer_folder, config.records):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)
     write_secret(config.session_secret_file, secrets.token_bytes(32))
     write_secret(config.log_key_file, Ed25519PrivateKey.generate().private_bytes_raw())
     make_issuer(config.issuer_folder, "server", "本机发票")

@@ -6,12 +6,14 @@ on stays true until it commits, and all of it happens or nothing. `reading()` is
 
 from __future__ import annotations
 
-import logging
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -34,12 +36,12 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 _PRAGMAS = (
+    "busy_timeout=15000",
     "journal_mode=WAL",
     "synchronous=FULL",  # what was acknowledged is durable
     "secure_delete=ON",  # what was removed leaves no bytes in freed pages
     "foreign_keys=ON",
     "temp_store=MEMORY",  # no order in temporary files
-    "busy_timeout=15000",
 )
 
 
@@ -76,20 +78,36 @@ def reading() -> Iterator[Session]:
         yield session
 
 
-def sweep() -> None:
+def sweep() -> bool:
     """Rewrite the file in key order and empty the WAL, so that neither tells an order of arrival.
 
     Run after the freeze and after closing, and again at every start: a step that was cut between
     its commit and its sweep is swept then. The WAL is emptied first as well, because the first
     frame of an empty one clears the page numbers that its index (`-shm`) still lists in order.
+    Returns False where somebody was in the way for longer than a moment.
     """
-    connection = db.engine.raw_connection()
+    connection = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
     try:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.execute("VACUUM")
-        (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:  # a reader stayed longer than the busy timeout: the next sweep does it
-            logging.getLogger(__name__).warning("the write-ahead log could not be emptied")
+        for pragma in (*_PRAGMAS, "busy_timeout=2000"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("VACUUM")
+        (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    except sqlite3.OperationalError:
+        return False
     finally:
         connection.close()
+
+
+def sweep_surely() -> None:
+    """Sweep now or, where somebody is in the way, in the background until it has been done."""
+    if not sweep():
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        threading.Thread(target=_keep_sweeping, args=(app,), daemon=True).start()
+
+
+def _keep_sweeping(app: Flask) -> None:
+    with app.app_context():
+        while not sweep():
+            time.sleep(1)

@@ -18,6 +18,7 @@ from typing import Any
 from voting import db
 from voting.app import create_app
 from voting.config import Config
+from voting.issuer import hardening
 
 bind = os.environ.get("PIAOJUE_BIND", "127.0.0.1:8000")
 workers = 2
@@ -28,7 +29,7 @@ keepalive = 75
 timeout = 60
 graceful_timeout = 10
 accesslog = None  # an access log would tell who sent what, and when
-loglevel = "warning"
+loglevel = "error"  # a warning of a malformed request quotes its sender and its bytes
 control_socket_disable = True
 limit_request_field_size = 4096
 
@@ -47,8 +48,13 @@ class IssuerProcess:
         self._process = subprocess.Popen(self._command)
 
     def bring_back(self) -> None:
-        """Start it again if it has ended; one that ends at once is a fault to be seen."""
-        if self._process.poll() is not None and time.monotonic() - self._started > 1.0:
+        """Start it again if it has ended, once a second at most: an alarm asks again then."""
+        if self._process.poll() is None:
+            return
+        wait = self._started + 1.0 - time.monotonic()
+        if wait > 0:
+            signal.setitimer(signal.ITIMER_REAL, wait)
+        else:
             self._start()
 
     def end(self) -> None:
@@ -62,6 +68,8 @@ _issuer: list[IssuerProcess] = []
 
 def on_starting(_server: Any) -> None:
     """Sweep what an interrupted step left, once, before any worker opens the database."""
+    os.umask(0o077)
+    hardening.forbid_dumps()  # the workers are forked from here, and hold the log key
     app = create_app(Config.from_environment())
     with app.app_context():
         db.sweep()
@@ -80,6 +88,7 @@ def when_ready(_server: Any) -> None:
             gunicorns(number, frame)
 
     signal.signal(signal.SIGCHLD, child_ended)
+    signal.signal(signal.SIGALRM, lambda _number, _frame: issuer.bring_back())
 
 
 def on_exit(_server: Any) -> None:

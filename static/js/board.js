@@ -16,22 +16,31 @@ function say(text, kind) {
   answer.className = `note ${kind}`;
 }
 
+function showButton(row) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "plain";
+  button.textContent = "在列表中查看";
+  button.addEventListener("click", () => row.scrollIntoView({ block: "center" }));
+  return button;
+}
+
 function find() {
   document.querySelector(".trackers .found")?.classList.remove("found");
   const receipt = normal(field.value);
   if (!/^[A-Z2-7]+$/.test(receipt) || receipt.length < LENGTH) {
-    say("回执有 20 位字母和数字,请核对后再查。", "wait");
+    say("回执有 20 位字母和数字，请核对后再查。", "wait");
     return;
   }
   const rows = [...document.querySelectorAll("[data-tracker]")];
   const row = rows.find((each) => each.dataset.tracker.startsWith(receipt));
   if (!row) {
-    say("没有找到这张回执。请核对核验码和回执;确认无误时,请带着回执找监票人。", "bad");
+    say("没有找到这张回执。请核对核验码和回执；确认无误时，请带着回执找监票人。", "bad");
     return;
   }
   row.classList.add("found");
-  row.scrollIntoView({ block: "center" });
-  say("✓ 找到了:您的表决票已经计入。", "done");
+  say("✓ 找到了：您的表决票已经计入。 ", "done");
+  answer.append(showButton(row));
 }
 
 document.querySelector("[data-find]").addEventListener("click", find);

@@ -95,10 +95,10 @@ function show(value) {
     return true;
   }
   if (isTyped()) {
-    say("阶段或确认情况已经变化,您填写的内容还没有提交。", root.dataset.page);
+    say("阶段或确认情况已经变化，您填写的内容还没有提交。", root.dataset.page);
     return true;
   }
-  say(`现在:${value.phase}。页面正在刷新…`);
+  say(`现在：${value.phase}。页面正在刷新…`);
   window.location.assign(root.dataset.page);
   return false;
 }
@@ -112,7 +112,7 @@ async function poll() {
     signal: AbortSignal.timeout(5000),
   });
   if (answer.type === "opaqueredirect" || answer.status === 403) {
-    say("登录已经结束,请重新登录。", root.dataset.page);
+    say("登录已经结束，请重新登录。", root.dataset.page);
     return false;
   }
   if (answer.status === 304) return true;
@@ -131,7 +131,7 @@ async function turn() {
     root.classList.remove("fresh");
     root.classList.add("stale");
     tag = null; // what is said below goes with the next full answer
-    say("连接已中断,正在重新连接;下面的数字可能不是最新的。");
+    say("连接已中断，正在重新连接；下面的数字可能不是最新的。");
   }
   if (goOn) window.setTimeout(turn, EVERY);
 }

@@ -95,6 +95,7 @@ _BOUND = {
     "accept_gap": ("issued", "registered"),
     "open": ("issued", "registered"),
     "close": ("issued", "registered", "returned"),
+    "void": ("checked_in", "issued", "registered", "returned"),
     "publish": ("roster", "checked_in", "issued", "registered", "returned"),
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
+import os
 import socketserver
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +31,7 @@ def calls(service: Service) -> dict[str, Callable[[Json], Json]]:
         ),
         "confirm": lambda r: service.confirm(unb64(r["poll"], 32), r["epoch"], r["keys"]),
         "issue": lambda r: b64(service.issue(r["request"])),
-        "alive": lambda r: service.alive(unb64(r["poll"], 32), r["epoch"]),
+        "alive": lambda r: service.alive(unb64(r["poll"], 32), r["epoch"], unb64(r["spki"])),
         "close": lambda r: service.close(unb64(r["poll"], 32)),
     }
 
@@ -68,7 +70,8 @@ def serve(folder: Path) -> None:
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            protocol.send(self.request, answer(operations, protocol.receive(self.request)))
+            with contextlib.suppress(EOFError, OSError, Refused):  # the other side is gone
+                protocol.send(self.request, answer(operations, protocol.receive(self.request)))
 
     path = folder / "socket"
     path.unlink(missing_ok=True)
@@ -84,9 +87,10 @@ def main() -> None:
     parser.add_argument("--parent", type=int, help="end when this process, our parent, ends")
     arguments = parser.parse_args()
     logging.basicConfig(format="issuer: %(message)s")
+    os.umask(0o077)
     if arguments.parent:
         hardening.die_with(arguments.parent)
-    hardening.keep_memory_private()
+    hardening.forbid_dumps()
     serve(arguments.folder)
 
 

@@ -13,6 +13,7 @@ from voting.issuer import protocol
 IDENTITY = "identity.json"  # beside the issuer's key: what the definition says of it
 _KINDS = {kind.status: kind for kind in (Malformed, Forbidden, Unavailable, Refused)}
 _PATIENCE = 20.0  # seconds; making a key takes about one
+_GLANCE = 1.0  # seconds; a page waits for this answer
 
 
 def read_identity(folder: Path) -> Issuer:
@@ -44,10 +45,11 @@ class IssuerClient:
         """The blind signature for a request."""
         return unb64(self._call("issue", {"request": request}), 384)
 
-    def alive(self, poll: bytes, epoch: int) -> bool:
-        """Whether it holds the key of that epoch; an issuer that is away does not."""
+    def alive(self, poll: bytes, epoch: int, spki: bytes) -> bool:
+        """Whether it holds that key of that epoch; an issuer that is away does not."""
+        asked = {"poll": b64(poll), "epoch": epoch, "spki": b64(spki)}
         try:
-            return bool(self._call("alive", {"poll": b64(poll), "epoch": epoch}))
+            return bool(self._call("alive", asked, _GLANCE))
         except Unavailable:
             return False
 
@@ -55,10 +57,10 @@ class IssuerClient:
         """Destroy the poll's key for good."""
         self._call("close", {"poll": b64(poll)})
 
-    def _call(self, name: str, arguments: dict[str, Json]) -> Json:
+    def _call(self, name: str, arguments: dict[str, Json], patience: float = _PATIENCE) -> Json:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(_PATIENCE)
+                connection.settimeout(patience)
                 connection.connect(self._path)
                 protocol.send(connection, {"call": name, **arguments})
                 answer = protocol.receive(connection)

@@ -16,11 +16,18 @@ _MCL_CURRENT_AND_FUTURE = 3
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def keep_memory_private() -> None:
-    """No core dumps and no ptrace; pages locked into memory where the system lets us."""
+def forbid_dumps() -> None:
+    """No core dumps and no tracing by others, for this process and those it forks."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_DUMPABLE)")
+
+
+def lock_memory() -> None:
+    """Keep all pages of this process out of the swap; forked processes must ask again.
+
+    For small processes of one thread: every thread's stack would count against the limit.
+    """
     # Refused without the right or under a small RLIMIT_MEMLOCK; an operator then turns swap off
     # (docs/operations.md), because a vote must not depend on that limit.
     _libc.mlockall(_MCL_CURRENT_AND_FUTURE)

@@ -30,7 +30,8 @@ class Epoch:
     number: int
     vault: Vault
     sig: bytes
-    keys: list[bytes]
+    keys: list[bytes]  # SPKI of every issuer, once confirmed
+    moduli: list[int]
 
 
 class Service:
@@ -76,7 +77,7 @@ class Service:
         vault = Vault()
         sig = self._key.sign(messages.issuing_key(poll, epoch, vault.spki))
         roster = {line.card_id: line for line in lines}
-        self._open[poll] = Epoch(definition, roster, epoch, vault, sig, [])
+        self._open[poll] = Epoch(definition, roster, epoch, vault, sig, [], [])
         return self._open[poll]
 
     def confirm(self, poll: bytes, epoch: int, keys: list[Json]) -> None:
@@ -85,17 +86,17 @@ class Service:
         issuers = current.definition.issuers
         if len(keys) != len(issuers):
             raise Malformed("bad_keys", "签发公钥的数目不对。")
-        spkis = []
+        spkis, moduli = [], []
         for issuer, key in zip(issuers, keys, strict=True):
             spki, sig = (unb64(value) for value in fields(key, {"spki": str, "sig": str}))
-            parse_spki(spki)
+            moduli.append(parse_spki(spki).n)
             message = messages.issuing_key(poll, epoch, spki)
             if not signing.ed25519_verify(issuer.key, sig, message):
                 raise Malformed("bad_keys", "签发公钥的签名未通过核验。")
             spkis.append(spki)
         if spkis[self._index(current.definition)] != current.vault.spki:
             raise Malformed("bad_keys", "签发公钥与本机的不一致。")
-        current.keys = spkis
+        current.keys, current.moduli = spkis, moduli
 
     def issue(self, request: Json) -> bytes:
         """The blind signature for one deputy's request, journalled before it is returned."""
@@ -131,16 +132,21 @@ class Service:
         if not signing.p256_verify(line.card_key, unb64(checkin, 64), present):
             raise Forbidden("not_checked_in", "签到的签名未通过核验。")
         asked = messages.issue(poll.poll_hash, epoch.number, epoch.keys, values)
-        if len(values) != len(poll.issuers):
+        if len(values) != len(epoch.moduli):
             raise Malformed("bad_blinded", "盲化数据的数目不对。")
+        for n, value in zip(epoch.moduli, values, strict=True):
+            if not 0 < int.from_bytes(value, "big") < n:
+                raise Malformed("bad_blinded", "盲化数据超出范围。")
         if not signing.p256_verify(line.card_key, auth, asked):
             raise Forbidden("bad_signature", "代表证签名未通过核验。")
         return line
 
-    def alive(self, poll: bytes, epoch: int) -> bool:
-        """Whether the key of that epoch is still here."""
+    def alive(self, poll: bytes, epoch: int, spki: bytes) -> bool:
+        """Whether that very key of that epoch is still here, and ready to sign."""
         current = self._open.get(poll)
-        return current is not None and current.number == epoch and current.vault.alive
+        if current is None or (current.number, current.vault.spki) != (epoch, spki):
+            return False
+        return bool(current.keys) and current.vault.alive
 
     def close(self, poll: bytes) -> None:
         """Destroy the poll's issuing key and never open it again."""

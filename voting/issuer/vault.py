@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 from voting.core import blindrsa
 from voting.core.errors import Unavailable
-from voting.issuer.hardening import keep_memory_private
+from voting.issuer import hardening
 
 PROCESSES = os.cpu_count() or 1
 
@@ -64,11 +64,17 @@ class Vault:
 
     @property
     def alive(self) -> bool:
-        """Whether the key still exists."""
-        return self._leader.poll() is None
+        """Whether the key still exists; without its leader it ends."""
+        if self._leader.poll() is None:
+            return True
+        self._hang_up()
+        return False
 
     def destroy(self) -> None:
-        """End the processes, and with them the key; returns when they are gone."""
+        """End the processes, and with them the key; returns when they are gone.
+
+        The leader waits for the others, and where it was killed the kernel has killed them.
+        """
         self._hang_up()
         self._leader.wait()
 
@@ -98,7 +104,8 @@ def _gone() -> Unavailable:
 
 def main(numbers: Sequence[int]) -> None:
     """Make the key, fork, and serve; runs in the child process."""
-    keep_memory_private()
+    hardening.forbid_dumps()
+    hardening.lock_memory()
     channels = [socket.socket(fileno=number) for number in numbers]
     key = blindrsa.generate()
     der = blindrsa.spki(key.public)
@@ -112,10 +119,12 @@ def main(numbers: Sequence[int]) -> None:
 
 
 def _fork(key: blindrsa.SecretKey, mine: socket.socket, channels: Sequence[socket.socket]) -> int:
+    leader = os.getpid()
     child = os.fork()
     if child:
         return child
-    keep_memory_private()  # locked pages are not inherited
+    hardening.die_with(leader)
+    hardening.lock_memory()
     for channel in channels:
         if channel is not mine:
             channel.close()
@@ -131,6 +140,8 @@ def _serve(key: blindrsa.SecretKey, channel: socket.socket) -> None:
             channel.sendall(blindrsa.blind_sign(key, blinded, r))
         except (Unavailable, OSError):
             return
+        except ArithmeticError:  # this processor errs: the answer must not leave
+            os._exit(1)
 
 
 if __name__ == "__main__":

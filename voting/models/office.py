@@ -79,6 +79,7 @@ class Poll(Base):
     hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     definition: Mapped[bytes | None] = mapped_column(LargeBinary)
     roster: Mapped[bytes | None] = mapped_column(LargeBinary)
+    defined_seq: Mapped[int | None] = mapped_column()  # its `poll_defined` in the log
     epoch: Mapped[int] = mapped_column(default=0)
     window_opened: Mapped[int | None] = mapped_column()  # Unix seconds, when issuing closed
     checked_in: Mapped[int | None] = mapped_column()  # the count when issuing closed
@@ -103,7 +104,7 @@ class CheckIn(Base):
     """
 
     __tablename__ = "check_in"
-    __table_args__ = NO_ROWID
+    __table_args__ = (Index("ix_check_in_card", "meeting", "card_id"), NO_ROWID)
     meeting: Mapped[str] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
     number: Mapped[str] = mapped_column(String(64), primary_key=True)  # the deputy's
     card_id: Mapped[bytes] = mapped_column(LargeBinary(16))
@@ -114,7 +115,7 @@ class Issuance(Base):
     """What a deputy asked the issuers for, blinded, and what they answered."""
 
     __tablename__ = "issuance"
-    __table_args__ = NO_ROWID
+    __table_args__ = (Index("ix_issuance_epoch", "poll", "epoch"), NO_ROWID)
     poll: Mapped[int] = mapped_column(ForeignKey("poll.id"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(64), primary_key=True)  # the deputy's

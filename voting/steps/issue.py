@@ -17,7 +17,7 @@ from voting.core.events import BallotIssued, IssuingClosed, IssuingOpened
 from voting.core.phases import Phase
 from voting.db import reading, writing
 from voting.models.office import Issuance, Poll
-from voting.steps import checkin, log, polls, register
+from voting.steps import checkin, log, polls
 from voting.steps.services import Services
 
 
@@ -32,6 +32,13 @@ def make_keys(services: Services, poll: Poll, epoch: int) -> list[Json]:
     for issuer in services.issuers:
         issuer.confirm(hash_, epoch, keys)
     return keys
+
+
+def destroy_keys(services: Services, poll: Poll) -> None:
+    """Have every issuer destroy its key of this poll for good; returns when they are gone."""
+    hash_, _ = polls.defined(poll)
+    for issuer in services.issuers:
+        issuer.close(hash_)
 
 
 def open_issuing(session: Session, services: Services, poll: Poll, keys: list[Json]) -> None:
@@ -97,7 +104,7 @@ def _prepare(session: Session, request: Request) -> tuple[list[str] | None, Json
     poll = polls.by_hash(session, request.poll)
     deputy, line = checkin.find_deputy(session, request.card_id)
     _check_epoch(poll, request)
-    keys = register.issuing_keys(session, poll)
+    keys = polls.issuing_keys(session, poll)
     message = messages.issue(request.poll, request.epoch, keys, request.blinded)
     if not signing.p256_verify(line.card_key, request.auth, message):
         raise Malformed("bad_signature", "代表证签名未通过核验,请重新刷证。")

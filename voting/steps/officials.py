@@ -7,17 +7,18 @@ since has lapsed.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from voting import db
 from voting.core import phases
 from voting.core.encoding import Json, b64
-from voting.core.errors import Refused, Unknown
+from voting.core.errors import Refused, Unavailable, Unknown
 from voting.core.events import Approved
-from voting.core.phases import Facts, Step
+from voting.core.phases import Facts, Phase, Step
 from voting.models.office import Approval, Person, Poll
 from voting.steps import close, freeze, issue, log, polls, prepare, publish
 from voting.steps.services import Services
@@ -63,41 +64,46 @@ def options(session: Session, facts: Facts, poll: Poll) -> list[Option]:
 
 def ask(services: Services, request: Ask) -> bool:
     """Approve a step and, where that was all it needed, take it; True if it was taken."""
-    if request.step.two_people and not _approve(services, request):
+    with db.reading() as session:
+        alive = polls.key_alive(session, services, polls.by_id(session, request.poll_id))
+    if request.step.two_people and not _approve(services, request, alive):
         return False
-    prepared = _outside(services, request)
+    keys = _call_issuers(services, request, alive)
     with db.writing() as session:
-        poll = _checked(session, services, request)
-        _run(session, services, poll, request, prepared)
+        poll = _checked(session, services, request, alive)
+        _run(session, services, poll, request, keys)
     if request.step in SWEPT:
-        db.sweep()
+        db.sweep_surely()
     return True
 
 
-def _approve(services: Services, request: Ask) -> bool:
+def _approve(services: Services, request: Ask, alive: bool) -> bool:
     """Record the approval; True when two people of two roles have now approved the figures."""
     with db.writing() as session:
-        poll = _checked(session, services, request)
+        poll = _checked(session, services, request, alive)
         person = session.get_one(Person, request.person_id)
+        _withdraw(session, poll, person, request)
         before, reason = _approvals(session, poll.id, request.step, request.digest)
         if before and request.reason.strip() != reason:
             raise Refused("other_reason", f"另一位已按此原因确认：{reason}。两人须确认同一原因。")
-        if person.id not in [other.id for other in before]:
-            _record_approval(session, services, poll, person, request)
+        _record_approval(session, services, poll, person, request)
         return any(other.role != person.role for other in before)
+
+
+def _withdraw(session: Session, poll: Poll, person: Person, request: Ask) -> None:
+    """A person's new approval takes the place of an earlier one, lapsed or with another reason."""
+    session.execute(
+        delete(Approval).where(
+            Approval.poll == poll.id,
+            Approval.step == request.step.name,
+            Approval.person == person.id,
+        )
+    )
 
 
 def _record_approval(
     session: Session, services: Services, poll: Poll, person: Person, request: Ask
 ) -> None:
-    lapsed = select(Approval).where(
-        Approval.poll == poll.id,
-        Approval.step == request.step.name,
-        Approval.person == person.id,
-    )
-    for approval in session.scalars(lapsed):
-        session.delete(approval)
-    session.flush()
     session.add(
         Approval(
             poll=poll.id,
@@ -112,10 +118,10 @@ def _record_approval(
     log.append(session, services, event)
 
 
-def _checked(session: Session, services: Services, request: Ask) -> Poll:
+def _checked(session: Session, services: Services, request: Ask, alive: bool) -> Poll:
     """The poll, if the step is not blocked and the figures are still those that were shown."""
     poll = polls.by_id(session, request.poll_id)
-    facts = polls.facts(session, services, poll)
+    facts = polls.facts(session, services, poll, alive)
     reasons = phases.blockers(request.step, facts)
     if reasons:
         raise Refused("blocked", "".join(reasons))
@@ -138,16 +144,18 @@ def _approvals(session: Session, poll_id: int, step: Step, digest: str) -> tuple
     return [person for person, _ in found], found[0][1] if found else ""
 
 
-def _outside(services: Services, request: Ask) -> list[Json]:
+def _call_issuers(services: Services, request: Ask, alive: bool) -> list[Json]:
     """What the issuers must do before the step's transaction: make keys, or destroy them."""
     with db.reading() as session:
-        poll = _checked(session, services, request)
-        if request.step is phases.ISSUE:
-            return issue.make_keys(services, poll, poll.epoch + 1)
-        if request.step in (phases.REGISTER, phases.VOID):
-            hash_, _ = polls.defined(poll)
-            for issuer in services.issuers:
-                issuer.close(hash_)
+        poll = _checked(session, services, request, alive)
+        session.expunge(poll)
+    if request.step is phases.ISSUE:
+        return issue.make_keys(services, poll, poll.epoch + 1)
+    if request.step is phases.REGISTER:
+        issue.destroy_keys(services, poll)
+    if request.step is phases.VOID and poll.phase == Phase.ISSUING:
+        with suppress(Unavailable):  # an issuer that is away holds no key that the box would take
+            issue.destroy_keys(services, poll)
     return []
 
 

@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from voting.core import rules
-from voting.core.errors import Unknown
+from voting.core.encoding import parse_jcs, unb64
+from voting.core.errors import Refused, Unknown
 from voting.core.forms import TWO_THIRDS
 from voting.core.phases import LIVE, Facts, Phase
 from voting.core.poll import Definition
 from voting.models.box import Ballot, RollLine
 from voting.models.office import CheckIn, Congress, Deputy, Issuance, Meeting, Poll, Project
+from voting.steps import log
 from voting.steps.services import Services
 
 
@@ -35,7 +37,8 @@ def by_hash(session: Session, value: bytes) -> Poll:
 
 def current(session: Session) -> Poll | None:
     """The poll that tablets serve: the live one, else the latest that was defined."""
-    defined = select(Poll).where(Poll.phase != Phase.DRAFT).order_by(Poll.id.desc()).limit(1)
+    defined = select(Poll).where(Poll.phase != Phase.DRAFT)
+    defined = defined.order_by(Poll.defined_seq.desc()).limit(1)
     live = session.scalars(defined.where(Poll.phase.in_(LIVE))).first()
     return live or session.scalars(defined).first()
 
@@ -91,8 +94,12 @@ def returned(session: Session, poll: Poll) -> int:
     return _count(session, select(func.count()).where(Ballot.poll == poll.hash))
 
 
-def facts(session: Session, services: Services, poll: Poll) -> Facts:
-    """What the poll's next step is decided on."""
+def facts(session: Session, services: Services, poll: Poll, alive: bool | None = None) -> Facts:
+    """What the poll's next step is decided on.
+
+    `alive` is what `key_alive` said, for callers that hold the write lock: an issuer that does not
+    answer must not keep everybody waiting.
+    """
     phase = Phase(poll.phase)
     roster = roster_count(session)
     live = Poll.phase.in_(LIVE) & (Poll.id != poll.id)
@@ -108,7 +115,7 @@ def facts(session: Session, services: Services, poll: Poll) -> Facts:
         issued=issued(session, poll),
         registered=registered(session, poll) if counted else 0,
         returned=returned(session, poll) if counted else 0,
-        key_alive=phase is Phase.ISSUING and _alive(services, poll),
+        key_alive=key_alive(session, services, poll) if alive is None else alive,
         window_over=_window_over(services, poll),
         other_live=_count(session, select(func.count()).where(live)) > 0,
     )
@@ -119,9 +126,26 @@ def _checked_in(session: Session, poll: Poll) -> int:
     return checked_in(session, poll.meeting) if settled is None else settled
 
 
-def _alive(services: Services, poll: Poll) -> bool:
+def key_alive(session: Session, services: Services, poll: Poll) -> bool:
+    """Whether every issuer still holds the key of the epoch that is open."""
+    if poll.phase != Phase.ISSUING:
+        return False
     hash_, _ = defined(poll)
-    return all(issuer.alive(hash_, poll.epoch) for issuer in services.issuers)
+    keys = zip(services.issuers, issuing_keys(session, poll), strict=True)
+    return all(issuer.alive(hash_, poll.epoch, spki) for issuer, spki in keys)
+
+
+def issuing_keys(session: Session, poll: Poll) -> tuple[bytes, ...]:
+    """The last epoch's issuing keys (SPKI) in the issuers' order, as they were logged."""
+    entry = log.latest(session, poll.hash or b"", "issuing_opened")
+    if entry is None:
+        raise Refused("not_issuing", "这项表决还没有开始发票。")
+    return _keys(entry.entry)
+
+
+@lru_cache(maxsize=64)
+def _keys(entry: bytes) -> tuple[bytes, ...]:
+    return tuple(unb64(key["spki"]) for key in parse_jcs(entry)["keys"])
 
 
 def _window_over(services: Services, poll: Poll) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from voting.models.office import Congress, Deputy, Meeting, Poll, Project
 from voting.steps import checkin, log, polls
 from voting.steps.services import Services
 
+MAX_TITLE = 128  # characters of a meeting's or a poll's name
+
 
 def open_congress(session: Session, services: Services, id_: str, name: str, title: str) -> None:
     """Open the congress that this instance serves: the log's first entry. `title` is the 届次."""
@@ -29,14 +32,17 @@ def open_congress(session: Session, services: Services, id_: str, name: str, tit
     log.append(session, services, CongressOpened(congress=id_, log_key=b64(services.log_public)))
 
 
-def open_meeting(session: Session, id_: str, title: str, date: str) -> Meeting:
+def open_meeting(session: Session, id_: str, title: str, day: str) -> Meeting:
     """Add a meeting, which deputies check in at from now on."""
     if not is_id(id_):
         raise Malformed("bad_id", "会议编号只能用小写字母、数字和连字符,最多64个字符。")
     if session.scalars(select(Meeting).where(Meeting.id == id_)).first():
         raise Refused("meeting_exists", "这个会议编号已经用过了。")
     still(session)
-    meeting = Meeting(id=id_, title=title, date=date)
+    _check_text(title, "会议名称")
+    if not _is_date(day):
+        raise Malformed("bad_date", "会议日期应写成2026-01-31的样子。")
+    meeting = Meeting(id=id_, title=title, date=day)
     session.add(meeting)
     session.flush()
     return meeting
@@ -103,6 +109,7 @@ def draft_poll(session: Session, plan: PollPlan) -> Poll:
     meeting = polls.current_meeting(session)
     if meeting is None:
         raise Refused("no_meeting", "请先建立会议。")
+    _check_plan(session, plan)
     poll = Poll(
         meeting=meeting.id,
         title=plan.title,
@@ -119,6 +126,32 @@ def draft_poll(session: Session, plan: PollPlan) -> Poll:
     return poll
 
 
+def _check_plan(session: Session, plan: PollPlan) -> None:
+    """What 定稿 would refuse, said while it can be changed."""
+    _check_text(plan.title, "表决名称")
+    if plan.round < 1 or (plan.seats is not None and plan.seats < 1):
+        raise Malformed("bad_number", "轮次和应选数从1开始。")
+    if plan.reserve < core.MIN_RESERVE:
+        raise Malformed("bad_reserve", f"每批保留的票数至少为{core.MIN_RESERVE}。")
+    ended = Poll.phase.in_((Phase.PUBLISHED, Phase.VOID))
+    earlier = select(Poll.id).where(Poll.hash == plan.follows, ended)
+    if plan.follows is not None and session.scalars(earlier).first() is None:
+        raise Malformed("bad_follows", "只能接续已经公布或作废的表决。")
+
+
+def _check_text(text: str, what: str) -> None:
+    if not forms.is_text(text) or len(text) > MAX_TITLE:
+        reason = f"{what}不能为空,最多{MAX_TITLE}个字,也不能含有控制字符。"
+        raise Malformed("bad_text", reason)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text  # it reads other spellings, too
+    except ValueError:
+        return False
+
+
 def import_projects(session: Session, poll: Poll, items: list[core.Item]) -> None:
     """Put a draft's candidate projects in place of the former ones, in this order."""
     if poll.phase != Phase.DRAFT:
@@ -133,6 +166,9 @@ def import_projects(session: Session, poll: Poll, items: list[core.Item]) -> Non
 
 def define(session: Session, services: Services, poll: Poll) -> None:
     """定稿: fix the definition and the roster by their hashes."""
+    meeting = polls.current_meeting(session)
+    if meeting is not None:
+        poll.meeting = meeting.id  # where deputies check in now, not where it was drafted
     deputies = session.scalars(select(Deputy).order_by(Deputy.place))
     lines = [checkin.roster_line(deputy) for deputy in deputies]
     definition = _definition(session, services, poll, core.roster_head(lines))
@@ -140,7 +176,7 @@ def define(session: Session, services: Services, poll: Poll) -> None:
     poll.roster = join_lines([line.to_bytes() for line in lines])
     poll.hash = definition.poll_hash
     poll.phase = Phase.DEFINED
-    log.append(session, services, PollDefined(poll=b64(poll.hash)))
+    poll.defined_seq = log.append(session, services, PollDefined(poll=b64(poll.hash)))
 
 
 def _definition(

@@ -31,25 +31,12 @@ def register(session: Session, services: Services, body: Json) -> bytes:
     poll = session.scalars(select(Poll).where(Poll.phase == Phase.REGISTERING)).first()
     if poll is None or poll.hash is None:
         raise Refused("not_registering", "现在不是统一登记的时间。")
-    _check_seals(issuing_keys(session, poll), messages.ballot_key(poll.hash, key), seals)
+    _check_seals(polls.issuing_keys(session, poll), messages.ballot_key(poll.hash, key), seals)
     place = (poll.hash, sha256(key))
     row = {"poll": place[0], "key_hash": place[1], "line": jcs(body)}
     session.execute(insert(RollLine).values(row).on_conflict_do_nothing())
     stored = session.get_one(RollLine, place)
     return services.log_key.sign(messages.registered(poll.hash, stored.line))
-
-
-def issuing_keys(session: Session, poll: Poll) -> tuple[bytes, ...]:
-    """The last epoch's issuing keys (SPKI) in the issuers' order, as they were logged."""
-    entry = log.latest(session, poll.hash or b"", "issuing_opened")
-    if entry is None:
-        raise Refused("not_issuing", "这项表决还没有开始发票。")
-    return _keys(entry.entry)
-
-
-@lru_cache(maxsize=64)
-def _keys(entry: bytes) -> tuple[bytes, ...]:
-    return tuple(unb64(key["spki"]) for key in parse_jcs(entry)["keys"])
 
 
 @lru_cache(maxsize=64)

@@ -30,8 +30,8 @@ class IssuerPort(Protocol):
     def issue(self, request: Json) -> bytes:
         """The blind signature, 384 bytes, for a request that it checks itself."""
 
-    def alive(self, poll: bytes, epoch: int) -> bool:
-        """Whether it still holds the issuing key of that epoch."""
+    def alive(self, poll: bytes, epoch: int, spki: bytes) -> bool:
+        """Whether it still holds that issuing key of that epoch."""
 
     def close(self, poll: bytes) -> None:
         """Destroy the issuing keys of a poll for good; returns when they are gone."""

@@ -86,7 +86,7 @@ class Faults(Malformed):
     """A file that cannot be imported, with all that is wrong in it."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        text = f"文件中有 {len(faults)} 处错误,没有导入任何内容。请改正后重新导入。"
+        text = f"文件中有 {len(faults)} 处错误，没有导入任何内容。请改正后重新导入。"
         super().__init__("bad_sheet", text)
         self.faults = faults
 
@@ -99,7 +99,9 @@ def decode(data: bytes) -> str:
             return data.removeprefix(_BOM).decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Malformed("bad_encoding", "文件的编码不是 UTF-8 或 GB18030,请另存为 CSV UTF-8 后再导入。")
+    raise Malformed(
+        "bad_encoding", "文件的编码不是 UTF-8 或 GB18030，请另存为 CSV UTF-8 后再导入。"
+    )
 
 
 def read_roster(name: str, data: bytes) -> list[RosterRow]:
@@ -173,7 +175,7 @@ class _Sheet:
                 if row:
                     yield row
         if count == 0 and not self.faults:
-            self.fault(head[0], "", "只有表头,没有数据。")
+            self.fault(head[0], "", "只有表头，没有数据。")
 
     def _nothing(self) -> None:
         if not self.faults:
@@ -193,7 +195,7 @@ class _Sheet:
                     yield begins, [_tidy(cell) for cell in cells]
                 begins = reader.line_num + 1
         except csv.Error:
-            reason = "从这一行起不是完整的 CSV:引号没有配对、单元格过长或换行符有误。"
+            reason = "从这一行起不是完整的 CSV：引号没有配对、单元格过长或换行符有误。"
             self.fault(begins, "", reason)
 
     def _header(self, line: int, cells: list[str], kind: _Kind) -> list[str]:
@@ -203,8 +205,8 @@ class _Sheet:
         known = [column.name for column in kind.columns]
         for name in dict.fromkeys(header):
             if name not in known:
-                shown = name[:20] or "(空)"
-                reason = f"不认识的列「{shown}」,请删去或改名。可用的列:{'、'.join(known)}。"
+                shown = name[:20] or "（空）"
+                reason = f"不认识的列「{shown}」，请删去或改名。可用的列：{'、'.join(known)}。"
                 self.fault(line, shown, reason)
             elif header.count(name) > 1:
                 self.fault(line, name, f"列「{name}」重复。")
@@ -217,7 +219,7 @@ class _Sheet:
         if len(cells) > len(header):
             cells = cells[: len(header)] + _without_empty_end(cells[len(header) :])
         if len(cells) != len(header):
-            self.fault(line, "", f"应有 {len(header)} 个单元格,实有 {len(cells)} 个。")
+            self.fault(line, "", f"应有 {len(header)} 个单元格，实有 {len(cells)} 个。")
             return None
         row = _Row(line, dict(zip(header, cells, strict=True)))
         for column in kind.columns:
@@ -248,7 +250,7 @@ class _Sheet:
             return None
         match = _AMOUNT.match(text.translate(_ASCII))
         if match is None:
-            reason = "金额应是以万元为单位的数,最多 4 位小数,不带单位,例如 1200.5。"
+            reason = "金额应是以万元为单位的数，最多 4 位小数，不带单位，例如 1200.5。"
             self.fault(row.line, column, reason)
             return None
         whole, decimals = match[1].replace(",", ""), match[2] or ""

@@ -35,10 +35,10 @@ def add_person(session: Session, login: str, name: str, role: str, password: str
     """Add an account; `password` is its hash."""
     prepare.still(session)
     if not _LOGIN.match(login):
-        text = "登录名用 2 至 32 个小写字母、数字、点或连字符,以字母或数字开头。"
+        text = "登录名用 2 至 32 个小写字母、数字、点或连字符，以字母或数字开头。"
         raise Malformed("bad_login", text)
     if not is_text(name) or len(name) > LONGEST_NAME:
-        raise Malformed("bad_name", f"姓名不能为空,最多 {LONGEST_NAME} 个字,不含控制字符。")
+        raise Malformed("bad_name", f"姓名不能为空，最多 {LONGEST_NAME} 个字，不含控制字符。")
     if role not in ROLE_NAMES:
         raise Malformed("bad_role", "请选择职责。")
     if session.scalars(select(Person).where(Person.login == login)).first():

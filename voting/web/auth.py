@@ -31,7 +31,7 @@ pages = Blueprint("auth", __name__)
 
 FREE_FAILURES = 5
 FIRST_WAIT, LONGEST_WAIT = 60, 15 * 60
-REFUSED = "登录名或密码不对。连续 5 次不对,该帐号会暂停登录 1 至 15 分钟。"
+REFUSED = "登录名或密码不对。连续 5 次不对，该帐号会暂停登录 1 至 15 分钟。"
 _hasher = PasswordHasher()
 _LOCAL = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9_./-]*)?\Z")  # no '//', no other host
 _HOMES = {

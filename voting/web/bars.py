@@ -19,6 +19,12 @@ from voting.core.rules import Tally, Turnout
 
 TRACK = 1000
 NUMBERS = {Form.CHOOSE: "得票", Form.EACH: "赞成", Form.GRADE: "满意", Form.RANK: "得分"}
+LINES = {  # which votes are held against the threshold
+    Form.CHOOSE: "",
+    Form.EACH: "",
+    Form.GRADE: "（满意，或加上基本满意）",
+    Form.RANK: "（选了该项的票数）",
+}
 BASES = {
     Base.ROSTER: "全体代表",
     Base.CHECKED_IN: "到会代表",
@@ -34,6 +40,8 @@ class Row:
     title: str
     number: int
     parts: list[list[int]]
+    votes: list[int]
+    unmarked: int
     note: str
     past: bool
 
@@ -90,8 +98,16 @@ def _row(
     *votes, unmarked = counts
     number, lengths, full = _lengths(decision, votes, roster)
     marked = sum(votes) if decision.mark is None else votes[decision.mark]
-    past = decision.form is not Form.GRADE and need is not None and marked >= need
-    return Row(id_, title, number, _parts(lengths, full), _note(definition, votes, unmarked), past)
+    return Row(
+        id=id_,
+        title=title,
+        number=number,
+        parts=_parts(lengths, full),
+        votes=votes,
+        unmarked=unmarked,
+        note=_note(definition, votes, unmarked),
+        past=decision.form is not Form.GRADE and need is not None and marked >= need,
+    )
 
 
 def _lengths(decision: Decision, votes: Sequence[int], roster: int) -> tuple[int, list[int], int]:

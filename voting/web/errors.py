@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from voting.core.errors import Refused
@@ -23,6 +24,7 @@ def install(app: Flask) -> None:
     """Answer every error of the app in one of the two forms."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(HTTPException, _http)
 
 
@@ -32,6 +34,11 @@ def _refused(error: Refused) -> tuple[Response | str, int]:
 
 def _csrf(_error: CSRFError) -> tuple[Response | str, int]:
     return _answer(400, "csrf", "页面已过期,请返回上一页刷新后再提交。")
+
+
+def _busy(_error: OperationalError) -> tuple[Response | str, int]:
+    """The database was locked or full: nothing was changed, and tablets ask again by themselves."""
+    return _answer(503, "busy", "服务器正忙，刚才的操作没有完成，请稍候再试。")
 
 
 def _http(error: HTTPException) -> Any:

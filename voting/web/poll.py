@@ -30,7 +30,7 @@ from voting.web.desk import asker, live, page, services
 pages = Blueprint("poll", __name__)
 
 DONE = "已完成「{}」。"
-WAITING = "已确认「{}」,还需要另一位不同职责的人员确认。"
+WAITING = "已确认「{}」，还需要另一位不同职责的人员确认。"
 
 
 @pages.get("/polls")
@@ -148,12 +148,20 @@ def _option(option: Option) -> Json:
     return {
         "digest": option.digest,
         "blockers": option.blockers,
-        "approved_by": [_signed(person) for person in option.approved_by],
+        "approved_by": [signed(person) for person in option.approved_by],
+        "waits": _waits(option),
     }
 
 
-def _signed(person: Person) -> str:
-    return f"{person.name}({ROLE_NAMES[person.role]})"
+def _waits(option: Option) -> bool:
+    """Whether the asker has approved, and nobody of another role yet."""
+    who = {(person.id, person.role) for person in option.approved_by}
+    return (asker().id, asker().role) in who and len({role for _, role in who}) == 1
+
+
+def signed(person: Person) -> str:
+    """An official by name and role."""
+    return f"{person.name}（{ROLE_NAMES[person.role]}）"
 
 
 def _window_left(poll: Poll) -> int:

@@ -17,8 +17,9 @@ from voting.core.rules import Turnout
 from voting.models.office import Poll
 from voting.steps import log, officials, polls, release
 from voting.web import bars, words
-from voting.web.audience import PRESIDIUM, ROLE_NAMES, audience
+from voting.web.audience import PRESIDIUM, audience
 from voting.web.desk import live, page, services
+from voting.web.poll import signed
 
 pages = Blueprint("presidium", __name__)
 
@@ -46,6 +47,7 @@ def screen(poll_id: int) -> str:
             order=order if order in ORDERS else "votes",
             orders=ORDERS,
             number_name=bars.NUMBERS[definition.decision.form],
+            over=bars.LINES[definition.decision.form],
             base_name=bars.BASES[definition.decision.base],
         )
 
@@ -115,4 +117,4 @@ def _approved(session: Session, poll: Poll) -> list[str]:
     step = phases.step_after(facts.phase)
     options = officials.options(session, facts, poll)
     people = [who for option in options if option.step is step for who in option.approved_by]
-    return [f"{person.name}({ROLE_NAMES[person.role]})" for person in people]
+    return [signed(person) for person in people]

@@ -27,7 +27,7 @@ pages = Blueprint("public", __name__)
 MANNERS = {
     Form.CHOOSE: "以无记名差额票决方式决定下列项目为民生实事项目",
     Form.EACH: "以无记名逐项表决方式通过下列项目",
-    Form.GRADE: "以无记名方式对下列项目进行测评,结果如下",
+    Form.GRADE: "以无记名方式对下列项目进行测评，结果如下",
     Form.RANK: "以无记名排序票决方式决定下列项目为民生实事项目",
 }
 
@@ -67,6 +67,7 @@ def results(name: str) -> str:
         at=bars.line(definition, turnout),
         number_name=bars.NUMBERS[definition.decision.form],
         base_name=bars.BASES[definition.decision.base],
+        over=bars.LINES[definition.decision.form],
         form=words.FORMS[definition.decision.form],
         notice=_notice(definition, result, lines),
     )
@@ -101,9 +102,9 @@ def health() -> Response:
 def _published(session: Session, name: str) -> Poll:
     poll = session.scalars(select(Poll).where(Poll.hash == unb64(name, 32))).first()
     if poll and poll.phase == Phase.VOID and poll.result:
-        raise Unknown("voided", "这项表决在公布以后已经作废,原结果无效。")
+        raise Unknown("voided", "这项表决在公布以后已经作废，原结果无效。")
     if poll is None or poll.phase != Phase.PUBLISHED:
-        raise Unknown("not_published", "没有这项表决,或者结果还没有公布。")
+        raise Unknown("not_published", "没有这项表决，或者结果还没有公布。")
     return poll
 
 
@@ -150,14 +151,14 @@ def _outcome(definition: Definition, item: Json, tied: bool) -> str:
     if item["chosen"]:
         return "入选"
     if tied:
-        return "末位票数相同,待定" if decision.points is None else "末位得分相同,待定"
+        return "末位票数相同，待定" if decision.points is None else "末位得分相同，待定"
     return _not_chosen(decision, item["passed"])
 
 
 def _not_chosen(decision: Decision, passed: bool) -> str:
     half = (decision.passing.num, decision.passing.den, decision.passing.over) == (1, 2, True)
     if passed:
-        return "过半数,未入选" if half else "达到通过票数,未入选"
+        return "过半数，未入选" if half else "达到通过票数，未入选"
     return "未过半数" if half else "未达到通过票数"
 
 
@@ -170,7 +171,7 @@ def _notice(definition: Definition, result: Json, lines: list[Line]) -> dict[str
     congress, meeting = definition.congress, definition.meeting
     who = words.meeting_name(congress.name, congress.session, meeting.title)
     listed = _noticed(definition, result, lines)
-    manner = MANNERS[definition.decision.form] if listed else "对候选项目进行了表决,没有项目通过"
+    manner = MANNERS[definition.decision.form] if listed else "对候选项目进行了表决，没有项目通过"
     return {
         "opening": f"{who}于{words.day(meeting.date)}{manner}",
         "listed": listed,

@@ -155,12 +155,12 @@ def make_cards() -> str | tuple[str, int]:
 
 def _check_wanted(deputies: list[Deputy]) -> None:
     if not deputies:
-        raise Refused("no_roster", "还没有代表名册,请先导入。")
+        raise Refused("no_roster", "还没有代表名册，请先导入。")
     if request.form.get("cards") != fingerprint(deputies):
-        raise Refused("cards_changed", "代表证刚刚重新生成过,请核对后再操作。")
+        raise Refused("cards_changed", "代表证刚刚重新生成过，请核对后再操作。")
     had = any(deputy.card_id for deputy in deputies)
     if had and request.form.get("confirm") != "yes":
-        raise Refused("not_confirmed", "请先勾选确认:重新生成会使以前印发的代表证全部失效。")
+        raise Refused("not_confirmed", "请先勾选确认：重新生成会使以前印发的代表证全部失效。")
 
 
 @pages.get("/office/polls/new")
@@ -193,7 +193,7 @@ def create_poll() -> Response | tuple[str, int]:
             poll_id = prepare.draft_poll(session, plan).id
     except Refused as refused:
         return _new_poll(error=refused.message, typed=request.form), refused.status
-    flash("已建立草稿,请导入候选项目。")
+    flash("已建立草稿，请导入候选项目。")
     return redirect(url_for("secretariat.projects", poll_id=poll_id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Request, Response, current_app, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
@@ -194,6 +195,14 @@ def cast_ballot() -> Response:
 
 
 def _release(poll_hash: bytes) -> None:
+    """Release what is due; the ballot is stored, so a fault here must not deny its receipt."""
+    try:
+        _release_due(poll_hash)
+    except SQLAlchemyError:
+        current_app.logger.exception("a release is put off to the next ballot")
+
+
+def _release_due(poll_hash: bytes) -> None:
     with db.reading() as session:
         if not release.due(session, polls.by_hash(session, poll_hash)):
             return

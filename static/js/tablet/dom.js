@@ -39,6 +39,16 @@ export function heading(text) {
   return h("h1", { tabindex: "-1" }, text);
 }
 
+/**
+ * Chromium has replaceChildren from 86 on only.
+ * @param {Element} element
+ * @param {...Node} nodes what it holds from now on
+ */
+export function fill(element, ...nodes) {
+  element.textContent = "";
+  element.append(...nodes);
+}
+
 /** @param {Node} element @param {string} text set only where it differs, so that it is read out once */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -26,7 +26,7 @@ export function digitOf({ key, code }) {
  */
 export function createScanner(onScan, inField) {
   let digits = "";
-  let last = 0;
+  let last = -Infinity;
   let typed = false;
   return (event) => {
     if (!event.key) return;

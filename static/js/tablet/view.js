@@ -1,5 +1,5 @@
 /** The strip at the top, and one screen at a time below it. */
-import { setText } from "./dom.js";
+import { fill, setText } from "./dom.js";
 import { inGroups } from "./format.js";
 import { ballotScreen, reviewScreen } from "./screens/ballot.js";
 import { cardScreen } from "./screens/card.js";
@@ -53,7 +53,7 @@ export function createView(actions) {
     notice.hidden = true;
     built = SCREENS[model.screen](model, actions);
     main.dataset.screen = model.screen;
-    main.replaceChildren(...built.nodes);
+    fill(main, ...built.nodes);
     main.scrollTop = 0;
     if (built.update) built.update(model);
     focusOn(built, main);

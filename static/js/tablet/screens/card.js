@@ -1,6 +1,6 @@
 /** ① The next deputy's card, and what this tablet keeps meanwhile. */
 import { checkDigitsOk } from "../../protocol.js";
-import { button, h, heading, setText } from "../dom.js";
+import { button, fill, h, heading, setText } from "../dom.js";
 import { tally } from "../flow.js";
 import { inGroups, judgeDigits, readDigits } from "../format.js";
 
@@ -12,7 +12,7 @@ const GROUP = 5;
  * @returns {import("../view.js").Built}
  */
 export function cardScreen(model, actions) {
-  const field = cardField(actions.open);
+  const field = cardField(actions);
   const kept = h("div", { class: "kept", role: "status" });
   const busy = h("p", { class: "busy", role: "status" });
   const nodes = [
@@ -31,7 +31,7 @@ export function cardScreen(model, actions) {
   return { nodes, update, focus: field.input, scan: field.take, leave: field.clear };
 }
 
-function cardField(open) {
+function cardField({ open, next }) {
   const message = h("p", { class: "message", id: "card-message", role: "status" });
   const input = h("input", {
     id: "card-digits", class: "digits", inputmode: "numeric", autocomplete: "off", autocorrect: "off",
@@ -61,6 +61,13 @@ function cardField(open) {
     setText(message, "");
   }
 
+  // Also ends a look-up that the network keeps waiting.
+  function startAgain() {
+    clear();
+    next();
+    input.focus();
+  }
+
   function finish(digits) {
     clear();
     open(digits);
@@ -71,7 +78,7 @@ function cardField(open) {
   });
   input.addEventListener("compositionend", () => take(input.value));
   const label = h("label", { for: "card-digits" }, "代表证号码");
-  const again = button("清空重输", "clear-digits", () => (clear(), input.focus()), "quiet");
+  const again = button("清空重输", "clear-digits", startAgain, "quiet");
   return { node: h("div", { class: "card-field" }, label, h("div", { class: "row" }, input, again), message), input, take, clear };
 }
 
@@ -100,7 +107,8 @@ function keptLines(element, { slots, phase, late }, actions) {
   element.dataset.key = key;
   const red = missing > 0 && !["issuing", null].includes(phase);
   const retry = late ? "正在重试,请举手告知工作人员" : "正在统一登记,请稍候";
-  element.replaceChildren(
+  fill(
+    element,
     ...[
       held > 0 && h("p", {}, `本机保管表决票 ${held} 张,已登记 ${registered} 张。`),
       red && h("p", { class: "state missing" }, `${missing} 张尚未登记,${retry}。`),

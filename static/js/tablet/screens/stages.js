@@ -1,5 +1,5 @@
 /** ② to ④: whose card it is, and the ballot on its way until voting opens. */
-import { button, h, heading, setText } from "../dom.js";
+import { button, fill, h, heading, setText } from "../dom.js";
 import { stateLines } from "../flow.js";
 import { rootText } from "../hall.js";
 
@@ -73,7 +73,7 @@ function showStates(list, { slot, phase, late }) {
   const key = JSON.stringify(lines);
   if (list.dataset.key === key) return;
   list.dataset.key = key;
-  list.replaceChildren(...lines.map(stateItem));
+  fill(list, ...lines.map(stateItem));
 }
 
 function stateItem({ state, text }) {

@@ -1,0 +1,184 @@
+"""Deputies at a real tablet page, in Chromium: from the card to the receipt, whatever happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.world import WINDOW, a_poll, all_do
+from voting.client.rehearsal import Rehearsal
+from voting.client.tablet import Tablet
+
+TABLET = {"width": 1280, "height": 800}
+PATIENCE = 20_000  # milliseconds, on a slow machine
+
+
+@pytest.fixture
+def tablet(browser: Browser, hall: Rehearsal) -> Iterator[Page]:
+    """A tablet that lies on a desk, its page open; its own errors fail the test."""
+    context = browser.new_context(viewport=TABLET)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{hall.host.base}/tablet")
+    yield page
+    assert not errors
+    assert context.cookies() == []
+    context.close()
+
+
+def screen(page: Page, name: str) -> None:
+    """The tablet shows this screen, sooner or later."""
+    expect(page.locator("main")).to_have_attribute("data-screen", name, timeout=PATIENCE)
+
+
+def press(page: Page, action: str) -> None:
+    """Press a button."""
+    page.locator(f"[data-action={action}]").first.click()
+
+
+def swipe(page: Page, card: str) -> None:
+    """A scanner types the card's digits and ends with Enter."""
+    screen(page, "card")
+    page.keyboard.type(card)
+    page.keyboard.press("Enter")
+
+
+def mark(page: Page, *items: int) -> None:
+    """Touch these items' marks."""
+    for item in items:
+        page.locator(f"[data-item='{item}'] [data-mark]").first.click()
+
+
+def others(hall: Rehearsal, count: int) -> list[Tablet]:
+    """The other deputies, at simulated tablets, checked in."""
+    tablets = hall.tablets(hall.cards[count:])
+    all_do(tablets, "check_in")
+    return tablets
+
+
+def wait_for(hall: Rehearsal, count: str, value: int) -> None:
+    """Wait until the server counts that many."""
+    end = time.monotonic() + PATIENCE / 1000
+    while hall.http.get("/api/status")["poll"][count] != value:
+        assert time.monotonic() < end, f"{count} is not {value}"
+        time.sleep(0.2)
+
+
+def freeze_and_open(hall: Rehearsal, poll: int, rest: list[Tablet]) -> None:
+    """The officials and the other deputies go on until voting is open."""
+    hall.step(poll, "register")
+    all_do(rest, "register")
+    wait_for(hall, "registered", 9)
+    time.sleep(WINDOW + 0.2)
+    hall.step(poll, "freeze")
+    all_do(rest, "check_roll")
+    hall.step(poll, "open")
+
+
+def test_a_deputy_votes_and_the_tablet_is_reloaded_at_every_stage(
+    hall: Rehearsal, tablet: Page
+) -> None:
+    poll = a_poll(hall)
+    card = hall.cards[0]
+    rest = others(hall, 1)
+    swipe(tablet, card)
+    screen(tablet, "confirm")
+    tablet.reload()
+    swipe(tablet, card)
+    press(tablet, "confirm")
+    screen(tablet, "waiting")
+    hall.step(poll, "issue")
+    all_do(rest, "receive")
+    screen(tablet, "held")
+    tablet.reload()
+    swipe(tablet, card)
+    screen(tablet, "held")
+    tablet.reload()  # the card is not even shown again: the ballot registers by itself
+    freeze_and_open(hall, poll, rest)
+    swipe(tablet, card)
+    screen(tablet, "ballot")
+    mark(tablet, 0, 2)
+    tablet.reload()
+    swipe(tablet, card)
+    screen(tablet, "ballot")  # and the marks are still there
+    expect(tablet.locator("[data-mark][aria-pressed=true]")).to_have_count(2)
+    press(tablet, "review")
+    screen(tablet, "review")
+    press(tablet, "back")
+    mark(tablet, 4)
+    press(tablet, "review")
+    press(tablet, "cast")
+    screen(tablet, "receipt")
+    code = tablet.locator("[data-receipt]").first.inner_text()
+    tablet.reload()
+    swipe(tablet, card)
+    screen(tablet, "receipt")
+    assert tablet.locator("[data-receipt]").first.inner_text() == code
+    for other in rest:
+        other.cast([0, None, None, None, None])
+    for step in ("close", "publish"):
+        hall.step(poll, step)
+    board = hall.http.get_bytes(f"/api/polls/{hall.http.get('/api/status')['poll']['hash']}/board")
+    assert any(line.startswith(code.replace("-", "").encode()) for line in board.split(b"\n"))
+
+
+def test_two_deputies_share_a_tablet_that_loses_its_connection(
+    hall: Rehearsal, tablet: Page
+) -> None:
+    poll = a_poll(hall)
+    rest = others(hall, 2)
+    for card in hall.cards[:2]:
+        swipe(tablet, card)
+        press(tablet, "confirm")
+        screen(tablet, "waiting")
+        press(tablet, "next")
+    hall.step(poll, "issue")
+    for card in hall.cards[:2]:
+        swipe(tablet, card)
+        press(tablet, "confirm")
+        screen(tablet, "held")
+        press(tablet, "next")
+    all_do(rest, "receive")
+    freeze_and_open(hall, poll, rest)
+    for card in hall.cards[:2]:
+        swipe(tablet, card)
+        screen(tablet, "ballot")
+        mark(tablet, 1)
+        press(tablet, "review")
+        context: BrowserContext = tablet.context
+        context.set_offline(True)
+        press(tablet, "cast")
+        screen(tablet, "casting")
+        time.sleep(1)
+        context.set_offline(False)
+        screen(tablet, "receipt")
+        press(tablet, "clear")
+    assert hall.http.get("/api/status")["poll"]["returned"] == 2
+    hall.step(poll, "void", "测试结束")
+
+
+def test_what_a_deputy_is_told_when_something_is_wrong(hall: Rehearsal, tablet: Page) -> None:
+    poll = a_poll(hall)
+    rest = others(hall, 1)
+    card = hall.cards[0]
+    screen(tablet, "card")
+    tablet.keyboard.type(card[:-1] + str((int(card[-1]) + 1) % 10))
+    tablet.keyboard.press("Enter")
+    expect(tablet.locator("body")).to_contain_text("号码不对")
+    tablet.reload()
+    hall.step(poll, "issue")
+    all_do(rest, "receive")
+    swipe(tablet, card)
+    press(tablet, "confirm")
+    screen(tablet, "held")
+    freeze_and_open(hall, poll, rest)
+    screen(tablet, "ballot")
+    mark(tablet, 0, 1, 2, 3)  # three at most
+    expect(tablet.locator("[data-mark][aria-pressed=true]")).to_have_count(3)
+    expect(tablet.locator("body")).to_contain_text("最多")
+    hall.step(poll, "void", "测试结束")
