@@ -39,6 +39,7 @@ def create_app(config: Config) -> Flask:
         SECRET_KEY=config.read_secret(config.session_secret_file),
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{config.database}",
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors are logged without values
+        RECORDS=config.records,
         MAX_CONTENT_LENGTH=MAX_BODY,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",

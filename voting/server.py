@@ -41,6 +41,7 @@ class IssuerProcess:
         """Start it."""
         command = [sys.executable, "-m", "voting.issuer", str(config.issuer_folder)]
         self._command = [*command, "--parent", str(os.getpid())]
+        self._ended = False
         self._start()
 
     def _start(self) -> None:
@@ -49,7 +50,7 @@ class IssuerProcess:
 
     def bring_back(self) -> None:
         """Start it again if it has ended, once a second at most: an alarm asks again then."""
-        if self._process.poll() is None:
+        if self._ended or self._process.poll() is None:
             return
         wait = self._started + 1.0 - time.monotonic()
         if wait > 0:
@@ -58,7 +59,8 @@ class IssuerProcess:
             self._start()
 
     def end(self) -> None:
-        """End it for good."""
+        """End it for good: its own SIGCHLD must not bring it back."""
+        self._ended = True
         self._process.kill()
         self._process.wait()
 

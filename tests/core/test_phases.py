@@ -59,7 +59,7 @@ def test_a_vote_goes_from_draft_to_publication() -> None:
         (phases.DEFINE, Phase.DRAFT, {"roster": 0, "cards": 0}, "还没有代表名册"),
         (phases.DEFINE, Phase.DRAFT, {"cards": 312}, "还有 2 位代表没有代表证"),
         (phases.DEFINE, Phase.DRAFT, {"other_live": True}, "另有一项表决正在进行"),
-        (phases.ISSUE, Phase.DEFINED, {"checked_in": 209}, "签到 209 人,未达到法定人数 210 人"),
+        (phases.ISSUE, Phase.DEFINED, {"checked_in": 209}, "签到 209 人，未达到法定人数 210 人"),
         (phases.ISSUE, Phase.DEFINED, {"other_live": True}, "另有一项表决正在进行"),
         (phases.ISSUE, Phase.ISSUING, {"key_alive": True}, "不需要重新开始"),
         (phases.REGISTER, Phase.ISSUING, {"issued": 0}, "还没有发出任何表决票"),

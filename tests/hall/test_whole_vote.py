@@ -19,7 +19,7 @@ from tests.world import a_poll, all_do, congress, freeze, until_frozen
 from voting.client.http import Http, Problem
 from voting.client.rehearsal import Rehearsal
 from voting.client.tablet import Tablet, sign_ballot
-from voting.core import signing
+from voting.core import messages, signing
 from voting.core.encoding import b64, jcs, parse_json
 
 DEPUTIES = 12
@@ -125,6 +125,43 @@ def test_one_request_sent_fifty_times_at_once_counts_once(hall: Rehearsal, poll:
     answers = post_at_once(hall, "/api/cast", ballot)
     assert all(answer == answers[0] for answer in answers)
     assert status(hall)["returned"] == 1
+
+
+def test_an_answer_lost_when_issuing_closes_is_given_again_within_the_window(
+    hall: Rehearsal, poll: int
+) -> None:
+    hall.step(poll, "issue")
+    cut_off, too_late = hall.tablets(hall.cards[:2])
+    for tablet in (cut_off, too_late):
+        tablet.slot = tablet._request(tablet.hall.keys())
+    request, never_sent = cut_off.kept().request, too_late.kept().request
+    assert request
+    assert never_sent
+    _send_and_hang_up(hall, "/api/issue", request)
+    hall.step(poll, "register")
+    cut_off.receive()
+    cut_off.register()
+    refused("not_issuing", hall.http.post, "/api/issue", never_sent)
+    time.sleep(1.2)
+    refused("not_issuing", hall.http.post, "/api/issue", request)
+
+
+def test_a_blinded_value_out_of_range_harms_nobody_else(hall: Rehearsal, poll: int) -> None:
+    hall.step(poll, "issue")
+    hostile, honest = hall.tablets(hall.cards[:2])
+    for value in (bytes(384), b"\xff" * 384):
+        own, keys = hostile._card(), hostile.hall.keys()
+        message = messages.issue(hostile.hall.poll(), keys.epoch, keys.spkis, [value])
+        body = {
+            "auth": b64(signing.p256_sign(own.private, message)),
+            "blinded": [b64(value)],
+            "deputy": b64(own.card_id),
+            "epoch": keys.epoch,
+            "poll": b64(hostile.hall.poll()),
+        }
+        refused("bad_blinded", hall.http.post, "/api/issue", jcs(body))
+    honest.receive()
+    assert status(hall)["issued"] == 1
 
 
 def test_a_ballot_cut_off_before_its_receipt_is_sent_again_and_counts_once(

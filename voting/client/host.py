@@ -14,6 +14,7 @@ from pathlib import Path
 import urllib3
 
 STARTS_IN = 30.0  # seconds, on a slow machine
+ENDS_IN = 30.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -65,7 +66,7 @@ class Host:
         """End the server with a signal, and wait until it has ended."""
         if self.process:
             self.process.send_signal(how)
-            self.process.wait()
+            self.process.wait(ENDS_IN)
             self.process = None
 
     def issuer_pid(self) -> int | None:

@@ -91,7 +91,7 @@ class Tablet:
         """Find the own line on the frozen roll; `Malformed` where a promise has no line there."""
         slot, roll = self.kept(), self.hall.roll()
         if merkle.leaf_hash(slot.line()) not in roll.hashes:
-            raise Malformed("missing_on_roll", "票册中没有这张表决票,请立即报告监票人。")
+            raise Malformed("missing_on_roll", "票册中没有这张表决票，请立即报告监票人。")
         self.slot = replace(slot, roll_root=roll.root)
 
     def cast(self, marks: Marks) -> Receipt:
@@ -165,7 +165,7 @@ class Tablet:
             self.slot = replace(slot, ballot=ballot)
             return ballot
         if parse_jcs(slot.ballot)["marks"] != marks:
-            raise Refused("already_signed", "您的表决票已经确认,不能再改。")
+            raise Refused("already_signed", "您的表决票已经确认，不能再改。")
         return slot.ballot
 
     def _receipt(self, ballot: bytes, answer: Json) -> Receipt:
@@ -175,19 +175,19 @@ class Tablet:
         slot, value = self.kept(), parse_jcs(ballot)
         expected = messages.tracker(slot.poll, slot.key, unb64(value["sig"]), value["marks"])
         if receipt.tracker != expected:
-            raise Malformed("bad_tracker", "回执与您的表决票不符,请立即报告监票人。")
+            raise Malformed("bad_tracker", "回执与您的表决票不符，请立即报告监票人。")
         self._check_promise(receipt.promise, messages.receipt(slot.poll, receipt.tracker))
         return receipt
 
     def _check_promise(self, promise: bytes, message: bytes) -> None:
         if not signing.ed25519_verify(self.hall.definition().log_key, promise, message):
-            raise Malformed("bad_promise", "服务器的承诺签名无效,请立即报告监票人。")
+            raise Malformed("bad_promise", "服务器的承诺签名无效，请立即报告监票人。")
 
 
 def sign_ballot(slot: Slot, marks: Json) -> bytes:
     """What is posted to cast, over the roll that the tablet has checked; `marks` are not judged."""
     if slot.roll_root is None:
-        raise Refused("roll_unchecked", "票册还没有核对,不能投票。")
+        raise Refused("roll_unchecked", "票册还没有核对，不能投票。")
     private = signing.p256_private(slot.scalar)
     sig = signing.p256_sign(private, messages.cast(slot.poll, slot.roll_root, marks))
     names = {"key": b64(slot.key), "poll": b64(slot.poll), "sig": b64(sig)}

@@ -50,9 +50,9 @@ def parse(text: str) -> str:
     """The 40 digits in `text`, in which spaces and hyphens may stand; else `Malformed`."""
     digits = text.replace(" ", "").replace("-", "")
     if not _DIGITS.match(digits):
-        raise Malformed("card_length", "代表证号应为40位数字,请重新输入或扫描。")
+        raise Malformed("card_length", "代表证号应为40位数字，请重新输入或扫描。")
     if with_check_digits(digits[:RANDOM_DIGITS]) != digits:
-        raise Malformed("card_check", "代表证号有误,请核对后重新输入。")
+        raise Malformed("card_check", "代表证号有误，请核对后重新输入。")
     return digits
 
 

@@ -143,7 +143,7 @@ def fields(value: Json, shape: Shape) -> list[Json]:
     Each must be of the type given there (`bool` does not count as `int`); else `Malformed`.
     """
     if not isinstance(value, dict) or value.keys() != shape.keys():
-        raise Malformed("bad_fields", "提交的数据缺少字段,或含有不认识的字段。")
+        raise Malformed("bad_fields", "提交的数据缺少字段，或含有不认识的字段。")
     values = [value[name] for name in shape]
     for item, kind in zip(values, shape.values(), strict=True):
         kinds = kind if isinstance(kind, tuple) else (kind,)

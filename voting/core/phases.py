@@ -51,7 +51,7 @@ def _step(name: str, label: str, leaves: set[Phase], enters: Phase, two: bool) -
 
 DEFINE = _step("define", "定稿", {Phase.DRAFT}, Phase.DEFINED, False)
 ISSUE = _step("issue", "开始发票", {Phase.DEFINED, Phase.ISSUING}, Phase.ISSUING, True)
-REGISTER = _step("register", "停止发票,统一登记", {Phase.ISSUING}, Phase.REGISTERING, False)
+REGISTER = _step("register", "停止发票，统一登记", {Phase.ISSUING}, Phase.REGISTERING, False)
 FREEZE = _step("freeze", "冻结票册", {Phase.REGISTERING}, Phase.FROZEN, False)
 ACCEPT_GAP = _step("accept_gap", "接受差额并冻结", {Phase.REGISTERING}, Phase.FROZEN, True)
 OPEN = _step("open", "开始表决", {Phase.FROZEN}, Phase.OPEN, True)
@@ -113,8 +113,8 @@ def _conditions(step: Step, facts: Facts) -> list[tuple[bool, str]]:
     match step.name:
         case "define":
             return [
-                (facts.items == 0, "还没有候选项目,请先导入。"),
-                (facts.roster == 0, "还没有代表名册,请先导入。"),
+                (facts.items == 0, "还没有候选项目，请先导入。"),
+                (facts.roster == 0, "还没有代表名册，请先导入。"),
                 (
                     facts.cards < facts.roster,
                     f"还有 {facts.roster - facts.cards} 位代表没有代表证。",
@@ -125,7 +125,7 @@ def _conditions(step: Step, facts: Facts) -> list[tuple[bool, str]]:
             return [
                 (facts.checked_in < facts.quorum, _quorum(facts)),
                 (facts.other_live, "另有一项表决正在进行。"),
-                (facts.key_alive, "发票正在进行,签发密钥完好,不需要重新开始。"),
+                (facts.key_alive, "发票正在进行，签发密钥完好，不需要重新开始。"),
             ]
         case "register":
             return [
@@ -135,7 +135,7 @@ def _conditions(step: Step, facts: Facts) -> list[tuple[bool, str]]:
         case "freeze":
             return [window, (gap > 0, f"还有 {gap} 张表决票没有登记。"), _fraud(gap)]
         case "accept_gap":
-            return [window, (gap == 0, "没有差额,直接冻结票册即可。"), _fraud(gap)]
+            return [window, (gap == 0, "没有差额，直接冻结票册即可。"), _fraud(gap)]
         case "open":
             return [_fraud(gap)]
         case _:
@@ -143,11 +143,11 @@ def _conditions(step: Step, facts: Facts) -> list[tuple[bool, str]]:
 
 
 def _quorum(facts: Facts) -> str:
-    return f"签到 {facts.checked_in} 人,未达到法定人数 {facts.quorum} 人。"
+    return f"签到 {facts.checked_in} 人，未达到法定人数 {facts.quorum} 人。"
 
 
 def _fraud(gap: int) -> tuple[bool, str]:
-    return (gap < 0, "登记数多于发出数:有人伪造表决票,必须停止并作废本次表决。")
+    return (gap < 0, "登记数多于发出数：有人伪造表决票，必须停止并作废本次表决。")
 
 
 def step_after(phase: Phase) -> Step | None:

@@ -54,7 +54,7 @@ def answer(operations: dict[str, Callable[[Json], Json]], request: Json) -> Json
         }
     except Exception as error:
         log.error("a request failed: %s", type(error).__name__)
-        message = "发票机出错,请联系工作人员。"
+        message = "发票机出错，请联系工作人员。"
         return {"refused": {"code": "issuer_fault", "message": message, "status": 503}}
 
 

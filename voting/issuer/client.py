@@ -65,7 +65,7 @@ class IssuerClient:
                 protocol.send(connection, {"call": name, **arguments})
                 answer = protocol.receive(connection)
         except (OSError, EOFError) as error:
-            away = "发票机暂时没有回应,请稍候,系统会自动重试。"
+            away = "发票机暂时没有回应，请稍候，系统会自动重试。"
             raise Unavailable("issuer_away", away) from error
         if "refused" in answer:
             refused = answer["refused"]

@@ -47,7 +47,7 @@ class Journal:
         if row is None:
             return None
         if row[0] != blinded:
-            raise Refused("already_issued", "您的表决票已经领取过了,请回到领取时的平板。")
+            raise Refused("already_issued", "您的表决票已经领取过了，请回到领取时的平板。")
         return bytes(row[1])
 
     def write(self, poll: bytes, epoch: int, number: str, answer: Sequence[bytes]) -> bytes:

@@ -67,9 +67,9 @@ class Service:
         current = self._open.get(poll)
         again = current is not None and current.number == epoch and current.vault.alive
         if self._journal.is_closed(poll):
-            raise Refused("issuing_over", "这项表决的发票已经结束,不能再开始。")
+            raise Refused("issuing_over", "这项表决的发票已经结束，不能再开始。")
         if not again and epoch <= self._journal.last_epoch(poll):
-            raise Refused("epoch_used", "这一轮次已经发过表决票,必须用下一轮次。")
+            raise Refused("epoch_used", "这一轮次已经发过表决票，必须用下一轮次。")
 
     def _begin(self, definition: Definition, lines: list[RosterLine], epoch: int) -> Epoch:
         poll = definition.poll_hash
@@ -162,7 +162,7 @@ class Service:
     def _current(self, poll: bytes, epoch: int) -> Epoch:
         current = self._open.get(poll)
         if current is None or current.number != epoch or not current.vault.alive:
-            raise Unavailable("issuer_away", "发票机没有这一轮次的签发密钥,请联系工作人员。")
+            raise Unavailable("issuer_away", "发票机没有这一轮次的签发密钥，请联系工作人员。")
         return current
 
     def _index(self, definition: Definition) -> int:

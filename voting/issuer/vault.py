@@ -99,7 +99,7 @@ def _receive_spki(channel: socket.socket) -> bytes:
 
 
 def _gone() -> Unavailable:
-    return Unavailable("issuer_away", "签发密钥已经销毁或丢失,请联系工作人员。")
+    return Unavailable("issuer_away", "签发密钥已经销毁或丢失，请联系工作人员。")
 
 
 def main(numbers: Sequence[int]) -> None:

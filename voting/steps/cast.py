@@ -62,7 +62,7 @@ def _check_signature(session: Session, poll: Poll, key: bytes, sig: bytes, marks
 def _stored(session: Session, poll: Poll, key: bytes, marks: Marks) -> Ballot | None:
     ballot = session.get(Ballot, (poll.hash, sha256(key)))
     if ballot and ballot.marks != jcs(marks):
-        raise Refused("already_cast", "这张表决票已经投出,不能更改。")
+        raise Refused("already_cast", "这张表决票已经投出，不能更改。")
     return ballot
 
 

@@ -19,7 +19,7 @@ def find_deputy(session: Session, card_id: bytes) -> tuple[Deputy, RosterLine]:
     """The deputy of a card with the roster line; `Unknown` where no card has that name."""
     deputy = session.scalars(select(Deputy).where(Deputy.card_id == card_id)).first()
     if deputy is None:
-        raise Unknown("unknown_card", "名册中没有这张代表证,请联系工作人员。")
+        raise Unknown("unknown_card", "名册中没有这张代表证，请联系工作人员。")
     return deputy, roster_line(deputy)
 
 
@@ -52,7 +52,7 @@ def check_in(session: Session, services: Services, card_id: bytes, sig: bytes) -
     meeting = _meeting(session)
     message = messages.checkin(polls.the_congress(session).id, meeting.id, services.log_public)
     if not signing.p256_verify(line.card_key, sig, message):
-        raise Malformed("bad_signature", "代表证签名未通过核验,请重新刷证。")
+        raise Malformed("bad_signature", "代表证签名未通过核验，请重新刷证。")
     if find_checkin(session, meeting.id, deputy):
         return
     row = CheckIn(meeting=meeting.id, number=deputy.number, card_id=card_id, sig=sig)
@@ -64,5 +64,5 @@ def check_in(session: Session, services: Services, card_id: bytes, sig: bytes) -
 def _meeting(session: Session) -> Meeting:
     meeting = polls.current_meeting(session)
     if meeting is None:
-        raise Unknown("no_meeting", "会议还没有建立,不能签到。")
+        raise Unknown("no_meeting", "会议还没有建立，不能签到。")
     return meeting

@@ -91,7 +91,7 @@ def issue(services: Services, body: Json) -> list[str]:
     """The blind signatures (b64) for a request; the same request again, the same answer."""
     request = Request.parse(body)
     with reading() as session:
-        stored, order = _prepare(session, request)
+        stored, order = _prepare(session, services, request)
     if stored:
         return stored
     signatures = [issuer.issue(order) for issuer in services.issuers]
@@ -99,18 +99,26 @@ def issue(services: Services, body: Json) -> list[str]:
         return _record(session, services, request, signatures)
 
 
-def _prepare(session: Session, request: Request) -> tuple[list[str] | None, Json]:
+def _prepare(
+    session: Session, services: Services, request: Request
+) -> tuple[list[str] | None, Json]:
     """What was answered before, else the order that goes to the issuers."""
     poll = polls.by_hash(session, request.poll)
     deputy, line = checkin.find_deputy(session, request.card_id)
+    late = polls.window_is_open(services, poll)
+    if not late:
+        _check_phase(poll)
     _check_epoch(poll, request)
     keys = polls.issuing_keys(session, poll)
     message = messages.issue(request.poll, request.epoch, keys, request.blinded)
     if not signing.p256_verify(line.card_key, request.auth, message):
-        raise Malformed("bad_signature", "代表证签名未通过核验,请重新刷证。")
+        raise Malformed("bad_signature", "代表证签名未通过核验，请重新刷证。")
+    stored = _answered(session, poll, deputy.number, request)
+    if late and stored is None:
+        _check_phase(poll)
     signed_in = checkin.find_checkin(session, poll.meeting, deputy)
     if signed_in is None:
-        raise Refused("not_checked_in", "您还没有签到,请先签到。")
+        raise Refused("not_checked_in", "您还没有签到，请先签到。")
     order = {
         "auth": b64(request.auth),
         "blinded": [b64(value) for value in request.blinded],
@@ -119,14 +127,17 @@ def _prepare(session: Session, request: Request) -> tuple[list[str] | None, Json
         "epoch": request.epoch,
         "poll": b64(request.poll),
     }
-    return _answered(session, poll, deputy.number, request), order
+    return stored, order
+
+
+def _check_phase(poll: Poll) -> None:
+    if poll.phase != Phase.ISSUING:
+        raise Refused("not_issuing", "现在不是发票的时间。")
 
 
 def _check_epoch(poll: Poll, request: Request) -> None:
-    if poll.phase != Phase.ISSUING:
-        raise Refused("not_issuing", "现在不是发票的时间。")
     if poll.epoch != request.epoch:
-        raise Refused("wrong_epoch", "发票已重新开始,正在重新领取。")
+        raise Refused("wrong_epoch", "发票已重新开始，正在重新领取。")
 
 
 def _answered(session: Session, poll: Poll, number: str, request: Request) -> list[str] | None:
@@ -135,7 +146,7 @@ def _answered(session: Session, poll: Poll, number: str, request: Request) -> li
         return None
     line = parse_jcs(issuance.line)
     if line["blinded"] != [b64(value) for value in request.blinded]:
-        raise Refused("already_issued", "您的表决票已经领取过了,请回到领取时的平板。")
+        raise Refused("already_issued", "您的表决票已经领取过了，请回到领取时的平板。")
     signatures: list[str] = line["blind_sigs"]
     return signatures
 
@@ -144,6 +155,7 @@ def _record(
     session: Session, services: Services, request: Request, signatures: list[bytes]
 ) -> list[str]:
     poll = polls.by_hash(session, request.poll)
+    _check_phase(poll)
     _check_epoch(poll, request)
     deputy, _ = checkin.find_deputy(session, request.card_id)
     stored = _answered(session, poll, deputy.number, request)

@@ -126,7 +126,7 @@ def _checked(session: Session, services: Services, request: Ask, alive: bool) ->
     if reasons:
         raise Refused("blocked", "".join(reasons))
     if facts.digest(request.step) != request.digest:
-        raise Refused("figures_changed", "数字已经变化,请核对新的数字后重新确认。")
+        raise Refused("figures_changed", "数字已经变化，请核对新的数字后重新确认。")
     if request.step is phases.VOID and not request.reason.strip():
         raise Refused("no_reason", "请写明作废的原因。")
     return poll

@@ -31,7 +31,7 @@ def by_hash(session: Session, value: bytes) -> Poll:
     """The defined poll with that poll_hash; `Unknown` where there is none."""
     poll = session.scalars(select(Poll).where(Poll.hash == value)).first()
     if poll is None:
-        raise Unknown("unknown_poll", "没有这项表决,请核对核验码。")
+        raise Unknown("unknown_poll", "没有这项表决，请核对核验码。")
     return poll
 
 
@@ -146,6 +146,11 @@ def issuing_keys(session: Session, poll: Poll) -> tuple[bytes, ...]:
 @lru_cache(maxsize=64)
 def _keys(entry: bytes) -> tuple[bytes, ...]:
     return tuple(unb64(key["spki"]) for key in parse_jcs(entry)["keys"])
+
+
+def window_is_open(services: Services, poll: Poll) -> bool:
+    """Whether tablets are registering in the common window now."""
+    return poll.phase == Phase.REGISTERING and not _window_over(services, poll)
 
 
 def _window_over(services: Services, poll: Poll) -> bool:

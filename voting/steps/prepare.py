@@ -24,7 +24,7 @@ MAX_TITLE = 128  # characters of a meeting's or a poll's name
 def open_congress(session: Session, services: Services, id_: str, name: str, title: str) -> None:
     """Open the congress that this instance serves: the log's first entry. `title` is the 届次."""
     if not is_id(id_):
-        raise Malformed("bad_id", "届次编号只能用小写字母、数字和连字符,最多64个字符。")
+        raise Malformed("bad_id", "届次编号只能用小写字母、数字和连字符，最多64个字符。")
     if session.scalars(select(Congress)).first():
         raise Refused("congress_exists", "这里已经建立了一届人民代表大会。")
     session.add(Congress(id=id_, name=name, session=title, log_key=services.log_public))
@@ -35,7 +35,7 @@ def open_congress(session: Session, services: Services, id_: str, name: str, tit
 def open_meeting(session: Session, id_: str, title: str, day: str) -> Meeting:
     """Add a meeting, which deputies check in at from now on."""
     if not is_id(id_):
-        raise Malformed("bad_id", "会议编号只能用小写字母、数字和连字符,最多64个字符。")
+        raise Malformed("bad_id", "会议编号只能用小写字母、数字和连字符，最多64个字符。")
     if session.scalars(select(Meeting).where(Meeting.id == id_)).first():
         raise Refused("meeting_exists", "这个会议编号已经用过了。")
     still(session)
@@ -141,7 +141,7 @@ def _check_plan(session: Session, plan: PollPlan) -> None:
 
 def _check_text(text: str, what: str) -> None:
     if not forms.is_text(text) or len(text) > MAX_TITLE:
-        reason = f"{what}不能为空,最多{MAX_TITLE}个字,也不能含有控制字符。"
+        reason = f"{what}不能为空，最多{MAX_TITLE}个字，也不能含有控制字符。"
         raise Malformed("bad_text", reason)
 
 
@@ -155,7 +155,7 @@ def _is_date(text: str) -> bool:
 def import_projects(session: Session, poll: Poll, items: list[core.Item]) -> None:
     """Put a draft's candidate projects in place of the former ones, in this order."""
     if poll.phase != Phase.DRAFT:
-        raise Refused("not_draft", "已经定稿,候选项目不能更改。")
+        raise Refused("not_draft", "已经定稿，候选项目不能更改。")
     session.execute(delete(Project).where(Project.poll == poll.id))
     for place, item in enumerate(items):
         details: dict[str, Json] = dict(item.more)
@@ -219,4 +219,4 @@ def still(session: Session) -> None:
     """Refuse while a poll stands between 定稿 and publication."""
     busy = select(Poll.id).where(Poll.phase.in_(SETTLED)).limit(1)
     if session.scalars(busy).first() is not None:
-        raise Refused("settled", "有表决已经定稿而尚未公布,名册、代表证和帐号暂时不能更改。")
+        raise Refused("settled", "有表决已经定稿而尚未公布，名册、代表证和帐号暂时不能更改。")

@@ -10,7 +10,6 @@ from flask import Response, current_app, render_template, request
 from flask_login import UserMixin, current_user
 
 from voting.core.encoding import Json, jcs, sha256
-from voting.db import db
 from voting.models.office import Person
 from voting.steps.services import Services
 from voting.web import words
@@ -56,8 +55,9 @@ def services() -> Services:
 
 
 def records_folder() -> Path:
-    """Where exported records are written: beside the database (`Config.records`)."""
-    return Path(db.engine.url.database or "").parent / "records"
+    """Where exported records are written."""
+    folder: Path = current_app.config["RECORDS"]
+    return folder
 
 
 def page(template: str, **context: Any) -> str:

@@ -16,7 +16,7 @@ _MESSAGES = {
     405: "不能这样访问这个地址。",
     413: "提交的内容太大。",
     415: "提交的数据类型不对。",
-    500: "服务器出了错,刚才的操作没有完成。请再试一次;仍然不行时请联系工作人员。",
+    500: "服务器出了错，刚才的操作没有完成。请再试一次；仍然不行时请联系工作人员。",
 }
 
 
@@ -33,7 +33,7 @@ def _refused(error: Refused) -> tuple[Response | str, int]:
 
 
 def _csrf(_error: CSRFError) -> tuple[Response | str, int]:
-    return _answer(400, "csrf", "页面已过期,请返回上一页刷新后再提交。")
+    return _answer(400, "csrf", "页面已过期，请返回上一页刷新后再提交。")
 
 
 def _busy(_error: OperationalError) -> tuple[Response | str, int]:

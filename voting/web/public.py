@@ -182,7 +182,7 @@ def _notice(definition: Definition, result: Json, lines: list[Line]) -> dict[str
 
 def _noticed(definition: Definition, result: Json, lines: list[Line]) -> list[str]:
     if definition.decision.form is Form.GRADE:
-        graded = [f"{line.row.title}:{line.outcome}" for line in lines]
+        graded = [f"{line.row.title}：{line.outcome}" for line in lines]
         return graded if result["quorum"]["reached"] else []
     titles = {item.id: item.title for item in definition.items}
     return [titles[id_] for id_ in result["chosen"]]

@@ -32,6 +32,9 @@ export async function checkIssuingKeys(definition, poll, entryText, index, proof
   if (!ours || !isEpoch(epoch) || !Array.isArray(keys) || keys.length !== definition.issuers.length) {
     throw new ProtocolError("bad_entry", "not the opening of this poll's issuing");
   }
+  if (new Set(keys.map((key) => key.spki)).size !== keys.length) {
+    throw new ProtocolError("bad_issuing_key", "two issuers have one key"); // then one could seal alone
+  }
   const checked = keys.map((key, i) => checkIssuingKey(definition.issuers[i], poll, epoch, key));
   return { epoch, keys: await Promise.all(checked) };
 }

@@ -146,8 +146,8 @@ export function stateLines(slot, phase, late) {
 function registeredLine(slot, phase, late) {
   if (slot.promise || slot.rollRoot) return { state: "done", text: "表决票已登记" };
   if (phase === "issuing") return { state: "todo", text: "等待统一登记" };
-  if (phase === "registering" && !late) return { state: "missing", text: "尚未登记,正在统一登记,请稍候" };
-  return { state: "missing", text: "尚未登记,正在重试,请举手告知工作人员" };
+  if (phase === "registering" && !late) return { state: "missing", text: "尚未登记，正在统一登记，请稍候" };
+  return { state: "missing", text: "尚未登记，正在重试，请举手告知工作人员" };
 }
 
 /**

@@ -32,10 +32,10 @@ export function inGroups(text, size) {
 export function judgeDigits({ digits, wrong }, checkOk) {
   const missing = CARD_LENGTH - digits.length;
   if (wrong && missing > 0) {
-    return { state: "wrong", text: `代表证号码只有数字,“${wrong}”没有采用。还差 ${missing} 位。` };
+    return { state: "wrong", text: `代表证号码只有数字，“${wrong}”没有采用。还差 ${missing} 位。` };
   }
-  if (missing < 0) return { state: "wrong", text: `多了 ${-missing} 位。代表证号码共 40 位,请删去多余的数字。` };
-  if (missing > 0) return { state: "partial", text: digits ? `已输入 ${digits.length} 位,还差 ${missing} 位。` : "" };
+  if (missing < 0) return { state: "wrong", text: `多了 ${-missing} 位。代表证号码共 40 位，请删去多余的数字。` };
+  if (missing > 0) return { state: "partial", text: digits ? `已输入 ${digits.length} 位，还差 ${missing} 位。` : "" };
   if (!checkOk(digits)) return { state: "wrong", text: "号码不对:40 位数字的校验没有通过。请对照代表证逐组核对后改正。" };
   return { state: "complete", text: "" };
 }

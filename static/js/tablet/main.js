@@ -147,8 +147,8 @@ function onScan(digits) {
   const { screen, stage, failure } = model();
   if (screen === "closed" || stage === "reading") return undefined;
   if (screen === "card") return view.scan()(digits);
-  if (!SCAN_LEAVES.includes(screen) || failure) return view.say("请先完成当前这一步,再刷下一张代表证。");
-  if (!checkDigitsOk(digits)) return view.say("扫描到的号码不对,请再刷一次代表证。");
+  if (!SCAN_LEAVES.includes(screen) || failure) return view.say("请先完成当前这一步，再刷下一张代表证。");
+  if (!checkDigitsOk(digits)) return view.say("扫描到的号码不对，请再刷一次代表证。");
   leave();
   return session.open(digits);
 }

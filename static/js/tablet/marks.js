@@ -30,9 +30,9 @@ export function tap(marks, item, mark, scale) {
 export function limitText({ mark, max }, scale) {
   const label = scale.marks[mark].label;
   if (scale.marks.length === 1) {
-    return `最多选 ${max} 项,已经选满。要选这一项,请先取消一个已选的项目:再点它一次就取消。`;
+    return `最多选 ${max} 项，已经选满。要选这一项，请先取消一个已选的项目：再点它一次就取消。`;
   }
-  return `“${label}”最多 ${max} 项,已经选满。请先取消一个已选的“${label}”:再点它一次就取消。`;
+  return `“${label}”最多 ${max} 项，已经选满。请先取消一个已选的“${label}”：再点它一次就取消。`;
 }
 
 /**

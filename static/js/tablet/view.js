@@ -36,7 +36,7 @@ const SCREENS = {
 const LINK = {
   start: "正在连接…",
   up: "● 已连接",
-  down: "正在重新连接,您的选择已保存",
+  down: "正在重新连接，您的选择已保存",
 };
 
 /** @param {object} actions what the buttons do */

@@ -9,7 +9,7 @@ export function ballotScreen({ facts }, actions) {
   const toggles = [];
   const list = h("ol", { class: `items ${scale.marks.length === 1 ? "one" : "several"}` },
     items.map((item, index) => row(item, index, scale, actions, toggles)));
-  const hidden = h("div", { class: "covered" }, h("p", {}, "您的选择已遮挡。要继续,请按左下方的“显示”。"));
+  const hidden = h("div", { class: "covered" }, h("p", {}, "您的选择已遮挡。要继续，请按左下方的“显示”。"));
   const more = h("p", { class: "more", "aria-hidden": "true" });
   const bar = ballotBar(actions);
   watchEnd(list, more);
@@ -27,8 +27,8 @@ function ballotHead(scale, count) {
   const [only] = scale.marks;
   const most = Math.min("0" in scale.limits ? scale.limits[0] : count, count);
   const how = scale.marks.length === 1
-    ? `请点选您“${only.label}”的项目,最多 ${most} 项。再点一次可以取消。`
-    : "请对每一项作出选择。再点一次可以取消;留空的项目按未表决计。";
+    ? `请点选您“${only.label}”的项目，最多 ${most} 项。再点一次可以取消。`
+    : "请对每一项作出选择。再点一次可以取消；留空的项目按未表决计。";
   return h("div", { class: "ballot-head" }, heading("表决票"), h("p", {}, how));
 }
 
@@ -82,7 +82,7 @@ function ballotBar(actions) {
 function watchEnd(list, more) {
   const look = () => {
     const below = list.scrollHeight - list.clientHeight - list.scrollTop > 8;
-    setText(more, below ? "↓ 下面还有项目,请向上滑动查看" : "");
+    setText(more, below ? "↓ 下面还有项目，请向上滑动查看" : "");
   };
   list.addEventListener("scroll", look, { passive: true });
   new ResizeObserver(look).observe(list);
@@ -101,7 +101,7 @@ export function reviewScreen({ facts, marks }, actions) {
 
 function summary(marks, scale) {
   if (isBlank(marks)) {
-    return h("p", { class: "blank" }, "您没有作任何选择。现在投出,这张表决票按弃权票计。");
+    return h("p", { class: "blank" }, "您没有作任何选择。现在投出，这张表决票按弃权票计。");
   }
   return h("p", {}, `${countText(marks, scale)}。投出以后不能再改。`);
 }

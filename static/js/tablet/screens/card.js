@@ -17,14 +17,14 @@ export function cardScreen(model, actions) {
   const busy = h("p", { class: "busy", role: "status" });
   const nodes = [
     heading("请刷代表证"),
-    h("p", { class: "lead" }, "把代表证上的二维码对准扫描枪,或者输入证上的 40 位数字。"),
+    h("p", { class: "lead" }, "把代表证上的二维码对准扫描枪，或者输入证上的 40 位数字。"),
     field.node,
     busy,
     kept,
   ];
   const update = (now) => {
     const reading = now.stage === "reading";
-    setText(busy, reading ? (now.ready ? "正在核对代表证…" : "正在连接服务器,连上后自动继续…") : "");
+    setText(busy, reading ? (now.ready ? "正在核对代表证…" : "正在连接服务器，连上后自动继续…") : "");
     field.input.disabled = reading;
     keptLines(kept, now, actions);
   };
@@ -106,13 +106,13 @@ function keptLines(element, { slots, phase, late }, actions) {
   if (element.dataset.key === key) return;
   element.dataset.key = key;
   const red = missing > 0 && !["issuing", null].includes(phase);
-  const retry = late ? "正在重试,请举手告知工作人员" : "正在统一登记,请稍候";
+  const retry = late ? "正在重试，请举手告知工作人员" : "正在统一登记，请稍候";
   fill(
     element,
     ...[
-      held > 0 && h("p", {}, `本机保管表决票 ${held} 张,已登记 ${registered} 张。`),
-      red && h("p", { class: "state missing" }, `${missing} 张尚未登记,${retry}。`),
-      evidence > 0 && button(`本机保存着 ${evidence} 份证据,查看`, "evidence", actions.showEvidence),
+      held > 0 && h("p", {}, `本机保管表决票 ${held} 张，已登记 ${registered} 张。`),
+      red && h("p", { class: "state missing" }, `${missing} 张尚未登记，${retry}。`),
+      evidence > 0 && button(`本机保存着 ${evidence} 份证据，查看`, "evidence", actions.showEvidence),
     ].filter(Boolean),
   );
 }

@@ -9,7 +9,7 @@ const SECONDS = 60;
 export function receiptScreen({ receipt }, actions) {
   const { promise, tracker, code } = receipt;
   const left = h("p", { class: "left-time" });
-  const keep = button("继续显示", "keep", () => stop("会一直显示,直到您清空。"));
+  const keep = button("继续显示", "keep", () => stop("会一直显示，直到您清空。"));
   const timer = countdown((seconds) => setText(left, `${seconds} 秒后清空`), actions.clear);
   function stop(text) {
     timer.stop();
@@ -20,7 +20,7 @@ export function receiptScreen({ receipt }, actions) {
     heading("✓ 已收到您的表决票"),
     h("p", {}, "回执"),
     h("p", { class: "code", "data-receipt": code }, code),
-    h("p", {}, "可以抄下回执或拍下二维码。结果公布后,可凭回执在公示板查对自己的表决票已经计入。"),
+    h("p", {}, "可以抄下回执或拍下二维码。结果公布后，可凭回执在公示板查对自己的表决票已经计入。"),
     left,
     h("div", { class: "actions" }, keep, button("现在清空", "clear", actions.clear, "main")));
   const code2d = qrCode(jcs({ promise, tracker }), "回执的二维码");
@@ -42,8 +42,8 @@ function countdown(show, done) {
 
 const CLOSED = {
   closed: ["表决已结束", "请等待会议公布结果。"],
-  published: ["表决已结束,结果已公布", "可以在下面的地址查看结果,也可以凭回执在公示板查对。"],
-  void: ["本次表决已作废", "本次表决的表决票不再有效。是否重新表决,请听会议主持人宣布。"],
+  published: ["表决已结束，结果已公布", "可以在下面的地址查看结果，也可以凭回执在公示板查对。"],
+  void: ["本次表决已作废", "本次表决的表决票不再有效。是否重新表决，请听会议主持人宣布。"],
 };
 
 /** @param {object} model @returns {import("../view.js").Built} */
@@ -54,9 +54,9 @@ export function closedScreen({ phase, uncast, slots }, actions) {
     heading(title),
     h("p", { class: "lead" }, text),
     phase === "published" && h("ul", { class: "links" }, link("结果", "/results"), link("公示板", "/board")),
-    uncast > 0 && h("p", { class: "message" }, `本机有 ${uncast} 张表决票到结束时没有投出,按未收回计。`),
+    uncast > 0 && h("p", { class: "message" }, `本机有 ${uncast} 张表决票到结束时没有投出，按未收回计。`),
     h("p", { class: "small" }, "本机保管的表决票和选择已经清除。"),
-    evidence && button("本机保存着证据,查看", "evidence", actions.showEvidence),
+    evidence && button("本机保存着证据，查看", "evidence", actions.showEvidence),
   ].filter(Boolean);
   return { nodes };
 }
@@ -69,10 +69,10 @@ function link(label, path) {
 export function evidenceScreen({ evidence }, actions) {
   const text = jcs(evidence.evidence);
   const words = h("div", {},
-    heading("证据:票册中缺少已经承诺登记的表决票"),
-    h("p", { class: "lead" }, "服务器承诺登记了这张表决票,冻结的票册中却没有它。请不要关闭本页,请立即举手,请监票人到场。"),
-    h("p", {}, "请监票人拍下二维码,在表决开始前提出。这份证据保存在本机,不会丢失,也不显示任何人的选择。"),
-    button("收起,供下一位代表使用", "next", actions.hideEvidence));
+    heading("证据：票册中缺少已经承诺登记的表决票"),
+    h("p", { class: "lead" }, "服务器承诺登记了这张表决票，冻结的票册中却没有它。请不要关闭本页，请立即举手，请监票人到场。"),
+    h("p", {}, "请监票人拍下二维码，在表决开始前提出。这份证据保存在本机，不会丢失，也不显示任何人的选择。"),
+    button("收起，供下一位代表使用", "next", actions.hideEvidence));
   return { nodes: [h("div", { class: "split" }, words, qrCode(text, "证据的二维码")), h("pre", {}, text)] };
 }
 

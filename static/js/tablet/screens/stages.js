@@ -7,7 +7,7 @@ const SIGNS = { done: "●", todo: "○", missing: "▲" };
 
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
 export function confirmScreen({ line, checkedIn }, actions) {
-  const yes = button(checkedIn ? "是我" : "是我,签到", "confirm", actions.confirm, "main");
+  const yes = button(checkedIn ? "是我" : "是我，签到", "confirm", actions.confirm, "main");
   const no = button("不是我", "not-me", actions.next);
   const busy = h("p", { class: "busy", role: "status" });
   const nodes = [
@@ -29,9 +29,9 @@ export function confirmScreen({ line, checkedIn }, actions) {
 export function waitingScreen({ line }, actions) {
   const figures = h("p", { class: "figures" });
   const nodes = [
-    heading("已签到,等待发票"),
+    heading("已签到，等待发票"),
     h("ul", { class: "states" }, stateItem({ state: "done", text: "身份已核对" }), stateItem({ state: "todo", text: "等待发票开始" })),
-    line && h("p", { class: "lead" }, `${line.name} 代表,发票开始后,本机会自动为您领取表决票,请不要离开。`),
+    line && h("p", { class: "lead" }, `${line.name} 代表，发票开始后，本机会自动为您领取表决票，请不要离开。`),
     figures,
     foot(actions, "换下一位代表"),
   ].filter(Boolean);
@@ -40,17 +40,17 @@ export function waitingScreen({ line }, actions) {
 
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
 export function issuingScreen(model, actions) {
-  return onTheWay("正在领取表决票…", "签发通常只需几秒钟。连接中断时会自动重试,不会重复领取。", actions);
+  return onTheWay("正在领取表决票…", "签发通常只需几秒钟。连接中断时会自动重试，不会重复领取。", actions);
 }
 
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
 export function heldScreen(model, actions) {
-  return onTheWay("已领取表决票,等待统一登记", "停止发票后,所有平板一起登记。请不要关闭本页。", actions);
+  return onTheWay("已领取表决票，等待统一登记", "停止发票后，所有平板一起登记。请不要关闭本页。", actions);
 }
 
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
 export function registeredScreen(model, actions) {
-  return onTheWay("表决票已登记,等待表决开始", "表决开始后,本页会自动出现表决票。请不要关闭本页。", actions);
+  return onTheWay("表决票已登记，等待表决开始", "表决开始后，本页会自动出现表决票。请不要关闭本页。", actions);
 }
 
 function onTheWay(title, lead, actions) {
@@ -100,7 +100,7 @@ function figuresText({ status }) {
 export function castingScreen() {
   const nodes = [
     heading("正在投出表决票…"),
-    h("p", { class: "lead" }, "您的表决票已经签名并保存在本机,会一直重发,直到收到回执。请不要关闭本页。"),
+    h("p", { class: "lead" }, "您的表决票已经签名并保存在本机，会一直重发，直到收到回执。请不要关闭本页。"),
   ];
   return { nodes };
 }

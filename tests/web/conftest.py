@@ -1,0 +1,69 @@
+"""An instance of one's own, in this process: pages up to 发票 need no issuer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from voting import cli, db
+from voting.app import create_app
+from voting.config import Config
+from voting.models.office import Person
+from voting.web.audience import ROLE_NAMES
+from voting.web.auth import hash_password
+
+PASSWORD = "correct horse"
+HASHED = hash_password(PASSWORD)
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@dataclass
+class Browser:
+    """An official's browser: it sends what the forms that it was given hold."""
+
+    client: FlaskClient
+    login: str = ""
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path)
+
+    def send(self, page: str, action: str, **values: object) -> TestResponse:
+        """Fill in a form of `page` that goes to `action`, with the hidden fields found there."""
+        text = self.client.get(page).text
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text))
+        return self.client.post(action, data={**hidden, **values})
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    config = Config(tmp_path)
+    cli.make_instance(config)
+    cli.fill_instance(config, ("qingshi-18", "青石县人民代表大会", "第十八届"), "root")
+    app = create_app(config)
+    with app.app_context(), db.writing() as session:
+        for role, name in ROLE_NAMES.items():
+            session.add(Person(login=role, name=name, role=role, password=HASHED))
+    yield app
+    with app.app_context():
+        db.db.engine.dispose()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[str], Browser]:
+    """Log somebody in; '' is for nobody."""
+
+    def opened(login: str) -> Browser:
+        browser = Browser(app.test_client(), login)
+        if login:
+            answer = browser.send("/login", "/login", login=login, password=PASSWORD)
+            assert answer.status_code == 302
+        return browser
+
+    return opened

@@ -1,0 +1,254 @@
+"""The secretariat and the administrator at their pages, up to 定稿."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+import voting
+from tests.web.conftest import Browser
+from voting import db
+from voting.core import card
+from voting.models.office import Deputy, Poll, Project
+
+Opened = Callable[[str], Browser]
+SAMPLES = Path(voting.__file__).parent / "samples"
+ROSTER = (
+    "代表证号,姓名,代表团,座位\n1,王玉兰,城关团,10排1座\n2,李建国,东河团,\n3,赵一,城关团,2排1座\n"
+)
+DIGITS = re.compile(r'class="card-digits">((?:<span>[0-9]{5}</span>){8})<')
+
+
+@pytest.fixture
+def secretary(browser: Opened) -> Browser:
+    return browser("secretariat")
+
+
+def upload(data: bytes) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(data), "表.csv"
+
+
+def import_roster(secretary: Browser, text: str = ROSTER) -> int:
+    file = upload(text.encode())
+    return secretary.send("/office/roster", "/office/roster", file=file).status_code
+
+
+def open_meeting(secretary: Browser) -> int:
+    values = {"id": "meeting-3", "title": "第三次会议", "date": "2026-11-22"}
+    return secretary.send("/office", "/office/meeting", **values).status_code
+
+
+def draft(secretary: Browser, **changed: str) -> tuple[int, str]:
+    values = {"title": "民生实事项目票决", "form": "choose", "seats": "10"} | changed
+    answer = secretary.send("/office/polls/new", "/office/polls", **values)
+    return answer.status_code, answer.text
+
+
+# The meeting
+
+
+def test_a_meeting_is_opened(secretary: Browser) -> None:
+    assert open_meeting(secretary) == 302
+    page = secretary.get("/office").text
+    assert "第三次会议" in page
+    assert "2026年11月22日" in page
+
+
+@pytest.mark.parametrize(
+    "changed", [{"id": "Meeting 3"}, {"title": " "}, {"date": "22.11.2026"}, {"date": "20261122"}]
+)
+def test_a_meeting_that_is_refused_keeps_what_was_typed(
+    secretary: Browser, changed: dict[str, str]
+) -> None:
+    values = {"id": "meeting-3", "title": "第三次会议", "date": "2026-11-22"} | changed
+    answer = secretary.send("/office", "/office/meeting", **values)
+    assert answer.status_code == 400
+    for name, text in values.items():
+        if text.strip():
+            assert re.search(rf'name="{name}"[^>]*value="{re.escape(text)}"', answer.text)
+
+
+# The roster
+
+
+def test_the_sample_roster_is_imported(secretary: Browser) -> None:
+    file = upload((SAMPLES / "roster-314.gb18030.csv").read_bytes())
+    answer = secretary.send("/office/roster", "/office/roster", file=file)
+    assert answer.status_code == 302
+    assert "314 位代表" in secretary.get("/office/roster").text
+
+
+def test_faults_are_shown_and_nothing_changes(secretary: Browser) -> None:
+    import_roster(secretary)
+    file = upload("代表证号,姓名\n7,钱二\n7,\n".encode())
+    answer = secretary.send("/office/roster", "/office/roster", file=file)
+    assert answer.status_code == 400
+    assert answer.text.count("<td>表.csv</td>") == 2
+    assert "王玉兰" in answer.text
+    assert "钱二" not in answer.text
+
+
+def test_without_a_file_nothing_happens(secretary: Browser) -> None:
+    assert secretary.send("/office/roster", "/office/roster").status_code == 400
+
+
+# Cards
+
+
+def print_cards(secretary: Browser, **values: str) -> tuple[int, list[str]]:
+    answer = secretary.send("/office", "/office/cards", **values)
+    found = [re.sub("[^0-9]", "", digits) for digits in DIGITS.findall(answer.text)]
+    return answer.status_code, found
+
+
+def test_cards_are_printed_once_and_kept_nowhere(
+    app: Flask, secretary: Browser, tmp_path: Path
+) -> None:
+    import_roster(secretary)
+    status, digits = print_cards(secretary)
+    assert status == 200
+    assert len(set(digits)) == 3
+    assert all(card.parse(each) == each for each in digits)
+    with app.app_context(), db.reading() as session:
+        keys = {deputy.name: deputy.card_key for deputy in session.scalars(select(Deputy))}
+    printed = [card.derive(each, "qingshi-18").card_key for each in digits]
+    assert printed == [keys["赵一"], keys["王玉兰"], keys["李建国"]]  # by delegation, then seat
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert not any(each.encode() in kept for each in digits)
+
+
+def test_printing_again_must_be_confirmed(secretary: Browser) -> None:
+    import_roster(secretary)
+    _, first = print_cards(secretary)
+    assert print_cards(secretary) == (409, [])
+    status, second = print_cards(secretary, confirm="yes")
+    assert status == 200
+    assert not set(first) & set(second)
+
+
+def test_a_form_that_was_sent_already_ends_no_cards(secretary: Browser) -> None:
+    import_roster(secretary)
+    stale = re.findall(r'name="cards" value="([^"]+)"', secretary.get("/office").text)[0]
+    print_cards(secretary)
+    assert print_cards(secretary, confirm="yes", cards=stale) == (409, [])
+
+
+def test_no_cards_without_a_roster(secretary: Browser) -> None:
+    assert print_cards(secretary) == (409, [])
+
+
+# Polls
+
+
+def test_a_poll_and_its_projects(app: Flask, secretary: Browser) -> None:
+    open_meeting(secretary)
+    assert draft(secretary)[0] == 302
+    file = upload((SAMPLES / "candidates-county-13.csv").read_bytes())
+    page = "/office/polls/1/projects"
+    assert secretary.send(page, page, file=file).status_code == 302
+    with app.app_context(), db.reading() as session:
+        poll = session.get_one(Poll, 1)
+        assert (poll.form, poll.seats, poll.reserve, poll.round) == ("choose", 10, 20, 1)
+        assert len(list(session.scalars(select(Project)))) == 13
+    assert "13 个候选项目" in secretary.get("/polls/1").text
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"title": "\u3000"}, {"form": "raise-hands"}, {"seats": ""}, {"seats": "\uff11"},
+     {"seats": "0"}, {"reserve": "9"}, {"round": "0"}, {"follows": "A" * 43}, {"follows": "x"}],
+)  # fmt: skip
+def test_a_poll_that_is_refused_keeps_what_was_typed(
+    secretary: Browser, changed: dict[str, str]
+) -> None:
+    open_meeting(secretary)
+    status, text = draft(secretary, **{"title": "某项表决", **changed})
+    assert status == 400
+    assert 'role="alert"' in text
+    assert changed.get("title", "某项表决") in text
+    assert "还没有表决" in secretary.get("/polls").text
+
+
+def test_a_poll_needs_a_meeting(secretary: Browser) -> None:
+    assert draft(secretary)[0] == 409
+
+
+def test_what_blocks_a_draft_is_shown_and_enforced(secretary: Browser) -> None:
+    open_meeting(secretary)
+    draft(secretary)
+    assert "还没有候选项目" in secretary.get("/polls").text
+    answer = secretary.send("/polls/1", "/polls/1/steps/define")
+    assert answer.status_code == 409
+    assert "还没有候选项目" in answer.text
+    assert secretary.send("/polls/1", "/polls/1/steps/dance").status_code == 404
+
+
+def test_figures_are_sent_once_until_they_change(secretary: Browser) -> None:
+    open_meeting(secretary)
+    draft(secretary)
+    path = "/polls/1/figures.json"
+    answer = secretary.get(path)
+    assert answer.json["figures"]["roster"] == 0
+    headers = {"If-None-Match": answer.headers["ETag"]}
+    assert secretary.client.get(path, headers=headers).status_code == 304
+    import_roster(secretary)
+    again = secretary.client.get(path, headers=headers)
+    assert (again.status_code, again.json["figures"]["roster"]) == (200, 3)
+
+
+def test_after_the_definition_everything_stands_still(browser: Opened, secretary: Browser) -> None:
+    import_roster(secretary)
+    open_meeting(secretary)
+    print_cards(secretary)
+    draft(secretary, seats="1")
+    page = "/office/polls/1/projects"
+    secretary.send(page, page, file=upload((SAMPLES / "candidates-city-12.csv").read_bytes()))
+    assert secretary.send("/polls/1", "/polls/1/steps/define").status_code == 302
+    assert import_roster(secretary) == 409
+    assert print_cards(secretary, confirm="yes")[0] == 409
+    file = upload((SAMPLES / "candidates-city-12.csv").read_bytes())
+    assert secretary.send("/office", page, file=file).status_code == 409
+    new = {"login": "li.si", "name": "李四", "role": "auditor"}
+    assert browser("admin").send("/accounts", "/accounts", **new).status_code == 409
+    assert browser("presidium").get("/presidium/1").status_code == 409
+
+
+# Accounts
+
+
+def test_a_new_account_gets_a_password_that_is_shown_once(browser: Opened) -> None:
+    admin = browser("admin")
+    new = {"login": "li.si", "name": "李四", "role": "auditor"}
+    answer = admin.send("/accounts", "/accounts", **new)
+    password = re.findall(r'id="password">([^<]+)<', answer.text)[0]
+    assert password not in admin.get("/accounts").text
+    entered = browser("").send("/login", "/login", login="li.si", password=password)
+    assert entered.headers["Location"] == "/records"
+
+
+def test_a_renewed_password_takes_the_old_ones_place(browser: Opened) -> None:
+    admin, auditor = browser("admin"), browser("auditor")
+    page = admin.get("/accounts").text
+    action = re.findall(r"/accounts/[0-9]+/password", page[page.index(">auditor<") :])[0]
+    answer = admin.send("/accounts", action)
+    assert 'id="password"' in answer.text
+    assert auditor.get("/records").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [({"login": "Li"}, 400), ({"login": "l"}, 400), ({"login": "-li"}, 400),
+     ({"login": "李四"}, 400), ({"login": "admin"}, 409), ({"name": " "}, 400),
+     ({"name": "李\x07"}, 400), ({"role": "king"}, 400)],
+)  # fmt: skip
+def test_accounts_that_are_refused(browser: Opened, changed: dict[str, str], status: int) -> None:
+    new = {"login": "li.si", "name": "李四", "role": "auditor"} | changed
+    answer = browser("admin").send("/accounts", "/accounts", **new)
+    assert answer.status_code == status
+    assert 'id="password"' not in answer.text
