@@ -38,6 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="stop after the first vote")
     once = parser.parse_args().once
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", PORT)) == 0:
             print(f"Port {PORT} is taken: end the program that listens there, then try again.")
