@@ -46,7 +46,8 @@ def main() -> int:
     folder = ROOT / "instance" / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True)
     world = Rehearsal(Host(folder, PORT, WINDOW))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
+        signal.signal(ending, signal.default_int_handler)
     try:
         verdict = first_vote(world, folder)
         if not once and verdict == 0:
