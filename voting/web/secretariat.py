@@ -63,7 +63,7 @@ def _deputies(session: Session) -> list[Deputy]:
 
 def _checked_in(session: Session) -> int:
     meeting = polls.current_meeting(session)
-    return polls.checked_in(session, meeting.id) if meeting else 0
+    return polls.present(session, meeting) if meeting else 0
 
 
 def _settled(session: Session) -> str:
@@ -150,7 +150,8 @@ def make_cards() -> str | tuple[str, int]:
     except Refused as refused:
         return _overview(error=refused.message, at="cards"), refused.status
     title = words.meeting_name(name, session_name, "")
-    return page("secretariat/cards.html", sheets=made, count=len(deputies), title=title)
+    back = url_for("secretariat.overview")
+    return page("secretariat/cards.html", sheets=made, count=len(deputies), title=title, back=back)
 
 
 def _check_wanted(deputies: list[Deputy]) -> None:
