@@ -168,20 +168,35 @@ def _check_wanted(deputies: list[Deputy]) -> None:
 @audience(SECRETARIAT)
 def new_poll() -> str:
     """The form for a new poll."""
-    return _new_poll()
+    return _plan_form(None)
 
 
-def _new_poll(**context: Any) -> str:
+def _plan_form(poll_id: int | None, **context: Any) -> str:
+    """The form for a new poll or, filled in, for a draft."""
     with db.reading() as session:
+        draft = polls.by_id(session, poll_id) if poll_id else None
         ended = select(Poll).where(Poll.phase.in_((Phase.PUBLISHED, Phase.VOID)))
         earlier = [(b64(poll.hash or b""), poll) for poll in session.scalars(ended)]
         return page(
-            "secretariat/new_poll.html",
+            "secretariat/plan.html",
+            draft=draft,
             meeting=polls.current_meeting(session),
             earlier=earlier,
             forms=words.FORMS,
-            **{"error": "", "typed": {}, **context},
+            **{"error": "", "typed": _typed(draft) if draft else {}, **context},
         )
+
+
+def _typed(draft: Poll) -> dict[str, str]:
+    """A draft as it would be typed in."""
+    return {
+        "title": draft.title,
+        "form": draft.form,
+        "seats": str(draft.seats or ""),
+        "reserve": str(draft.reserve),
+        "round": str(draft.round),
+        "follows": b64(draft.follows) if draft.follows else "",
+    }
 
 
 @pages.post("/office/polls")
@@ -193,9 +208,32 @@ def create_poll() -> Response | tuple[str, int]:
         with db.writing() as session:
             poll_id = prepare.draft_poll(session, plan).id
     except Refused as refused:
-        return _new_poll(error=refused.message, typed=request.form), refused.status
+        return _plan_form(None, error=refused.message, typed=request.form), refused.status
     flash("已建立草稿，请导入候选项目。")
     return redirect(url_for("secretariat.projects", poll_id=poll_id))
+
+
+@pages.get("/office/polls/<int:poll_id>")
+@audience(SECRETARIAT)
+def edit_poll(poll_id: int) -> str:
+    """The form for a draft that is to be amended, or used for another vote."""
+    with db.reading() as session:
+        prepare.check_draft(polls.by_id(session, poll_id))
+    return _plan_form(poll_id)
+
+
+@pages.post("/office/polls/<int:poll_id>")
+@audience(SECRETARIAT)
+def amend_poll(poll_id: int) -> Response | tuple[str, int]:
+    """Amend a draft; its projects stay."""
+    try:
+        plan = _plan(request.form)
+        with db.writing() as session:
+            prepare.amend_draft(session, polls.by_id(session, poll_id), plan)
+    except Refused as refused:
+        return _plan_form(poll_id, error=refused.message, typed=request.form), refused.status
+    flash("草稿已修改。")
+    return redirect(url_for("poll.one", poll_id=poll_id))
 
 
 def _plan(typed: Mapping[str, str]) -> PollPlan:
