@@ -24,6 +24,17 @@ PINNED: list[tuple[Event, str]] = [
         '"deputy":"D","event":"checked_in","meeting":"m","seq":3,"sig":"S"}',
     ),
     (
+        events.CardReplaced(
+            poll="P", number="001", old="O", card_id="D", card_key="K", sigs=["S", "T"]
+        ),
+        '"card_id":"D","card_key":"K","event":"card_replaced","number":"001","old":"O",'
+        '"poll":"P","seq":3,"sigs":["S","T"]}',
+    ),
+    (
+        events.Assisted(poll="P", deputy="D", helper="李四"),
+        '"deputy":"D","event":"assisted","helper":"李四","poll":"P","seq":3}',
+    ),
+    (
         events.IssuingOpened(poll="P", epoch=1, keys=[{"spki": "K", "sig": "S"}]),
         '"epoch":1,"event":"issuing_opened","keys":[{"sig":"S","spki":"K"}],"poll":"P","seq":3}',
     ),
@@ -89,7 +100,7 @@ def test_no_event_is_forgotten_here() -> None:
 
 def test_a_checkpoint_follows_every_change_of_phase_and_every_release() -> None:
     without = {type(event).event for event in EVENTS if not event.checkpoint}
-    steps_of_deputies = {"checked_in", "ballot_issued"}
+    steps_of_deputies = {"checked_in", "card_replaced", "assisted", "ballot_issued"}
     others = {"congress_opened", "gap_accepted", "approved", "record_exported"}
     assert without == steps_of_deputies | others
 

@@ -175,6 +175,41 @@ def test_a_poll_that_is_refused_keeps_what_was_typed(
     assert "还没有表决" in secretary.get("/polls").text
 
 
+def amend(secretary: Browser, **values: str) -> tuple[int, str]:
+    answer = secretary.send("/office/polls/1", "/office/polls/1", **values)
+    return answer.status_code, answer.text
+
+
+def test_a_wrong_draft_is_amended_and_keeps_its_projects(app: Flask, secretary: Browser) -> None:
+    open_meeting(secretary)
+    draft(secretary, title="写错的名称")
+    page = "/office/polls/1/projects"
+    secretary.send(page, page, file=upload((SAMPLES / "candidates-city-12.csv").read_bytes()))
+    form = secretary.get("/office/polls/1").text
+    assert 'value="写错的名称"' in form
+    assert re.search(r'name="form" value="choose"[^>]* checked', form)
+    assert re.search(r'name="seats" value="10"', form)
+    assert "/office/polls/1" in secretary.get("/polls/1").text
+    plan = {"title": "项目满意度测评", "form": "grade", "seats": "9", "reserve": "30", "round": "2"}
+    assert amend(secretary, **plan)[0] == 302
+    with app.app_context(), db.reading() as session:
+        poll = session.scalars(select(Poll)).one()
+        assert (poll.title, poll.form, poll.seats) == ("项目满意度测评", "grade", None)
+        assert (poll.reserve, poll.round, poll.phase) == (30, 2, "draft")
+        assert len(list(session.scalars(select(Project)))) == 12
+
+
+def test_an_amendment_that_is_refused_changes_nothing(secretary: Browser) -> None:
+    open_meeting(secretary)
+    draft(secretary)
+    status, text = amend(secretary, title="新名称", form="choose", seats="十")
+    assert status == 400
+    assert 'role="alert"' in text
+    assert 'value="新名称"' in text
+    assert "新名称" not in secretary.get("/polls").text
+    assert secretary.get("/office/polls/2").status_code == 404
+
+
 def test_a_poll_needs_a_meeting(secretary: Browser) -> None:
     assert draft(secretary)[0] == 409
 
@@ -214,6 +249,10 @@ def test_after_the_definition_everything_stands_still(browser: Opened, secretary
     assert print_cards(secretary, confirm="yes")[0] == 409
     file = upload((SAMPLES / "candidates-city-12.csv").read_bytes())
     assert secretary.send("/office", page, file=file).status_code == 409
+    assert secretary.get("/office/polls/1").status_code == 409
+    plan = {"title": "又一个名称", "form": "each"}
+    assert secretary.send("/office", "/office/polls/1", **plan).status_code == 409
+    assert "又一个名称" not in secretary.get("/polls").text
     new = {"login": "li.si", "name": "李四", "role": "auditor"}
     assert browser("admin").send("/accounts", "/accounts", **new).status_code == 409
     assert browser("presidium").get("/presidium/1").status_code == 409

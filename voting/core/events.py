@@ -48,6 +48,29 @@ class CheckedIn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardReplaced(Event):
+    """A lost card's place was taken by a new one; `sigs` are the issuers', in their order."""
+
+    event = "card_replaced"
+    poll: str
+    number: str
+    old: str
+    card_id: str
+    card_key: str
+    sigs: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assisted(Event):
+    """代写: whom a deputy named as helper; the fact, never the vote."""
+
+    event = "assisted"
+    poll: str
+    deputy: str
+    helper: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuingOpened(Event):
     event = "issuing_opened"
     checkpoint = True

@@ -16,7 +16,7 @@ from voting.core.encoding import Json, b64, unb64
 from voting.core.errors import Refused
 from voting.issuer import hardening, protocol
 from voting.issuer.client import read_identity
-from voting.issuer.journal import Journal
+from voting.issuer.journal import Journal, NewCard
 from voting.issuer.service import Service
 
 log = logging.getLogger("voting.issuer")
@@ -30,10 +30,18 @@ def calls(service: Service) -> dict[str, Callable[[Json], Json]]:
             service.open(r["definition"].encode(), r["roster"].encode(), r["epoch"])
         ),
         "confirm": lambda r: service.confirm(unb64(r["poll"], 32), r["epoch"], r["keys"]),
+        "replace": lambda r: b64(
+            service.replace(r["definition"].encode(), r["roster"].encode(), _new_card(r))
+        ),
         "issue": lambda r: b64(service.issue(r["request"])),
         "alive": lambda r: service.alive(unb64(r["poll"], 32), r["epoch"], unb64(r["spki"])),
         "close": lambda r: service.close(unb64(r["poll"], 32)),
     }
+
+
+def _new_card(request: Json) -> NewCard:
+    card_id, card_key = unb64(request["card_id"], 16), unb64(request["card_key"], 65)
+    return NewCard(request["number"], card_id, card_key)
 
 
 def _opened(made: tuple[bytes, bytes]) -> Json:

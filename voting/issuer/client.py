@@ -41,6 +41,14 @@ class IssuerClient:
         """Tell it all issuers' keys of the epoch."""
         self._call("confirm", {"poll": b64(poll), "epoch": epoch, "keys": keys})
 
+    def replace(
+        self, definition: bytes, roster: bytes, number: str, card_id: bytes, card_key: bytes
+    ) -> bytes:
+        """Its signature for a lost card's replacement; it takes only the new card from now on."""
+        poll = {"definition": definition.decode(), "roster": roster.decode()}
+        card = {"number": number, "card_id": b64(card_id), "card_key": b64(card_key)}
+        return unb64(self._call("replace", {**poll, **card}), 64)
+
     def issue(self, request: Json) -> bytes:
         """The blind signature for a request."""
         return unb64(self._call("issue", {"request": request}), 384)

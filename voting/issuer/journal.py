@@ -1,4 +1,4 @@
-"""The issuer's own memory on disk: which ballots it signed, written before it answers.
+"""The issuer's own memory on disk: which ballots and new cards it signed, before it answers.
 
 One SQLite file beside the issuer's key. It never holds an issuing key, only what was asked and
 answered: enough to give the same answer again, and never another one to the same deputy.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from voting.core.errors import Refused
+from voting.core.errors import Forbidden, Refused
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS closed (poll BLOB PRIMARY KEY) WITHOUT ROWID;
@@ -19,7 +20,20 @@ CREATE TABLE IF NOT EXISTS signed (
     poll BLOB, epoch INTEGER, number TEXT, blinded BLOB NOT NULL, blind_sig BLOB NOT NULL,
     PRIMARY KEY (poll, epoch, number)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS replaced (
+    place INTEGER PRIMARY KEY,
+    poll BLOB NOT NULL, number TEXT NOT NULL, card_id BLOB NOT NULL, card_key BLOB NOT NULL
+);
 """
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """The card that takes a lost one's place: its deputy's number, 16 bytes, 65 bytes."""
+
+    number: str
+    card_id: bytes
+    card_key: bytes
 
 
 class Journal:
@@ -50,9 +64,17 @@ class Journal:
             raise Refused("already_issued", "您的表决票已经领取过了，请回到领取时的平板。")
         return bytes(row[1])
 
-    def write(self, poll: bytes, epoch: int, number: str, answer: Sequence[bytes]) -> bytes:
-        """Write (blinded, blind_sig) durably; returns what stands, which may be an earlier one."""
+    def write(
+        self, poll: bytes, epoch: int, number: str, card_id: bytes, answer: Sequence[bytes]
+    ) -> bytes:
+        """Write (blinded, blind_sig) durably; returns what stands, which may be an earlier one.
+
+        `Forbidden` where `card_id` was replaced while the request was being checked.
+        """
         with self._lock:
+            cards = [card for card in self._replacements(poll) if card.number == number]
+            if cards and cards[-1].card_id != card_id:
+                raise Forbidden("not_on_roster", "这张代表证已经更换，不能再用。")
             self._db.execute(
                 "INSERT INTO signed VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
                 (poll, epoch, number, *answer),
@@ -60,6 +82,33 @@ class Journal:
         stored = self.answered(poll, epoch, number, answer[0])
         assert stored is not None  # it was written above, or had been before
         return stored
+
+    def replace(self, poll: bytes, card: NewCard) -> None:
+        """Write durably that the deputy holds this card from now on.
+
+        `Refused` where a ballot was signed for the deputy, in whatever epoch of the poll.
+        """
+        with self._lock:
+            signed = self._db.execute(
+                "SELECT 1 FROM signed WHERE poll=? AND number=?", (poll, card.number)
+            ).fetchone()
+            if signed:
+                raise Refused("has_ballot", "这位代表已经领取表决票，代表证不能更换。")
+            self._db.execute(
+                "INSERT INTO replaced (poll, number, card_id, card_key) VALUES (?,?,?,?)",
+                (poll, card.number, card.card_id, card.card_key),
+            )
+
+    def replacements(self, poll: bytes) -> list[NewCard]:
+        """The poll's new cards in their order; a deputy's last one is the card held now."""
+        with self._lock:
+            return self._replacements(poll)
+
+    def _replacements(self, poll: bytes) -> list[NewCard]:
+        rows = self._db.execute(
+            "SELECT number, card_id, card_key FROM replaced WHERE poll=? ORDER BY place", (poll,)
+        )
+        return [NewCard(*row) for row in rows]
 
     def last_epoch(self, poll: bytes) -> int:
         """The last epoch in which something was signed for this poll; 0 where nothing was."""

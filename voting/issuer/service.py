@@ -8,7 +8,7 @@ check-in and request itself (protocol section 3).
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -17,7 +17,7 @@ from voting.core.blindrsa import parse_spki
 from voting.core.encoding import Json, fields, unb64
 from voting.core.errors import Forbidden, Malformed, Refused, Unavailable
 from voting.core.poll import Definition, RosterLine, parse_roster, roster_head
-from voting.issuer.journal import Journal
+from voting.issuer.journal import Journal, NewCard
 from voting.issuer.vault import Vault
 
 
@@ -26,7 +26,7 @@ class Epoch:
     """An epoch that is open here: the poll's facts, the key, and all issuers' keys once known."""
 
     definition: Definition
-    roster: dict[bytes, RosterLine]
+    roster: dict[bytes, RosterLine]  # by the cards that deputies hold now
     number: int
     vault: Vault
     sig: bytes
@@ -50,12 +50,8 @@ class Service:
 
         Returns the SPKI and the issuer's signature over it.
         """
-        parsed = Definition.parse(definition)
+        parsed, lines = self._our_poll(definition, roster)
         poll = parsed.poll_hash
-        lines = parse_roster(roster)
-        if roster_head(lines) != parsed.roster:
-            raise Malformed("bad_roster", "名册与定稿的名册不一致。")
-        self._index(parsed)
         with self._lock:
             self._check_epoch(poll, epoch)
             current = self._open.get(poll)
@@ -63,22 +59,69 @@ class Service:
                 current = self._begin(parsed, lines, epoch)
             return current.vault.spki, current.sig
 
+    def _our_poll(self, definition: bytes, roster: bytes) -> tuple[Definition, list[RosterLine]]:
+        """A definition that names this issuer, and the roster that it fixes."""
+        parsed = Definition.parse(definition)
+        lines = parse_roster(roster)
+        if roster_head(lines) != parsed.roster:
+            raise Malformed("bad_roster", "名册与定稿的名册不一致。")
+        self._index(parsed)
+        return parsed, lines
+
     def _check_epoch(self, poll: bytes, epoch: int) -> None:
         current = self._open.get(poll)
         again = current is not None and current.number == epoch and current.vault.alive
-        if self._journal.is_closed(poll):
-            raise Refused("issuing_over", "这项表决的发票已经结束，不能再开始。")
+        self._check_not_closed(poll)
         if not again and epoch <= self._journal.last_epoch(poll):
             raise Refused("epoch_used", "这一轮次已经发过表决票，必须用下一轮次。")
+
+    def _check_not_closed(self, poll: bytes) -> None:
+        if self._journal.is_closed(poll):
+            raise Refused("issuing_over", "这项表决的发票已经结束，不能再开始。")
 
     def _begin(self, definition: Definition, lines: list[RosterLine], epoch: int) -> Epoch:
         poll = definition.poll_hash
         self._destroy(poll)
         vault = Vault()
         sig = self._key.sign(messages.issuing_key(poll, epoch, vault.spki))
-        roster = {line.card_id: line for line in lines}
+        roster = self._by_card(poll, lines)
         self._open[poll] = Epoch(definition, roster, epoch, vault, sig, [], [])
         return self._open[poll]
+
+    def _by_card(self, poll: bytes, lines: list[RosterLine]) -> dict[bytes, RosterLine]:
+        """The roster by the cards that deputies hold now, by this issuer's own journal."""
+        held = {line.number: line for line in lines}
+        for card in self._journal.replacements(poll):
+            line = held[card.number]
+            held[card.number] = replace(line, card_id=card.card_id, card_key=card.card_key)
+        return {line.card_id: line for line in held.values()}
+
+    def replace(self, definition: bytes, roster: bytes, card: NewCard) -> bytes:
+        """The signature for a lost card's replacement; only the new card is taken from then on.
+
+        Possible before issuing opens, too, so it is given the poll as `open` is.
+        """
+        parsed, lines = self._our_poll(definition, roster)
+        poll = parsed.poll_hash
+        with self._lock:
+            self._check_not_closed(poll)
+            self._check_new(poll, lines, card)
+            self._journal.replace(poll, card)
+            current = self._open.get(poll)
+            if current:
+                current.roster = self._by_card(poll, lines)
+        message = messages.card_replaced(poll, card.number, card.card_id, card.card_key)
+        return self._key.sign(message)
+
+    def _check_new(self, poll: bytes, lines: list[RosterLine], card: NewCard) -> None:
+        if card.number not in {line.number for line in lines}:
+            raise Forbidden("not_on_roster", "名册中没有这位代表。")
+        cards = {(line.card_id, line.card_key) for line in lines}
+        cards |= {(new.card_id, new.card_key) for new in self._journal.replacements(poll)}
+        if any(card.card_id == id_ or card.card_key == key for id_, key in cards):
+            raise Malformed("card_known", "这张代表证已经用过，不能再用。")
+        if not signing.is_p256_point(card.card_key):
+            raise Malformed("bad_card", "代表证的公钥有误。")
 
     def confirm(self, poll: bytes, epoch: int, keys: list[Json]) -> None:
         """Take all issuers' keys of the epoch, each signed by its issuer, in their order."""
@@ -117,7 +160,8 @@ class Service:
         answered = self._journal.answered(*place, joined)
         if answered is None:
             mine = values[self._index(epoch.definition)]
-            answered = self._journal.write(*place, (joined, epoch.vault.sign(mine)))
+            answer = joined, epoch.vault.sign(mine)
+            answered = self._journal.write(*place, line.card_id, answer)
         return answered
 
     def _authorised(

@@ -100,7 +100,8 @@ class Project(Base):
 class CheckIn(Base):
     """Who has checked in at a meeting, with which card, and that card's signature.
 
-    It counts while the deputy still has that card: who is given another one checks in again.
+    A new card checks in again before it gets a ballot. The deputy counts as present all the while
+    in polls in which the card was replaced (`ReplacedCard`), as the record's verifier counts.
     """
 
     __tablename__ = "check_in"
@@ -109,6 +110,16 @@ class CheckIn(Base):
     number: Mapped[str] = mapped_column(String(64), primary_key=True)  # the deputy's
     card_id: Mapped[bytes] = mapped_column(LargeBinary(16))
     sig: Mapped[bytes] = mapped_column(LargeBinary(64))
+
+
+class ReplacedCard(Base):
+    """A card that was on a poll's roster, or replaced another in it, until it was replaced."""
+
+    __tablename__ = "replaced_card"
+    __table_args__ = NO_ROWID
+    poll: Mapped[int] = mapped_column(ForeignKey("poll.id"), primary_key=True)
+    card_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    number: Mapped[str] = mapped_column(String(64))  # the deputy's
 
 
 class Issuance(Base):

@@ -52,7 +52,7 @@ def open_issuing(session: Session, services: Services, poll: Poll, keys: list[Js
 def close_issuing(session: Session, services: Services, poll: Poll) -> None:
     """Log the end of issuing and open the common window; the keys are gone already."""
     hash_, _ = polls.defined(poll)
-    poll.checked_in = polls.checked_in(session, poll.meeting)
+    poll.checked_in = polls.checked_in(session, poll.meeting, poll.id)
     poll.window_opened = services.seconds()
     poll.phase = Phase.REGISTERING
     issued = polls.issued(session, poll)

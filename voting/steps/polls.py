@@ -11,10 +11,19 @@ from voting.core import rules
 from voting.core.encoding import parse_jcs, unb64
 from voting.core.errors import Refused, Unknown
 from voting.core.forms import TWO_THIRDS
-from voting.core.phases import LIVE, Facts, Phase
+from voting.core.phases import LIVE, SETTLED, Facts, Phase
 from voting.core.poll import Definition
 from voting.models.box import Ballot, RollLine
-from voting.models.office import CheckIn, Congress, Deputy, Issuance, Meeting, Poll, Project
+from voting.models.office import (
+    CheckIn,
+    Congress,
+    Deputy,
+    Issuance,
+    Meeting,
+    Poll,
+    Project,
+    ReplacedCard,
+)
 from voting.steps import log
 from voting.steps.services import Services
 
@@ -71,11 +80,23 @@ def roster_count(session: Session) -> int:
     return _count(session, select(func.count()).select_from(Deputy))
 
 
-def checked_in(session: Session, meeting: str) -> int:
-    """How many deputies of the roster have checked in at a meeting with the card they have."""
-    same = (CheckIn.number == Deputy.number) & (CheckIn.card_id == Deputy.card_id)
-    rows = select(func.count()).select_from(CheckIn).join(Deputy, same)
+def checked_in(session: Session, meeting: str, poll_id: int | None) -> int:
+    """How many deputies of the roster have checked in at a meeting.
+
+    With the card that they have or, where a poll is given, one that was replaced in that poll: its
+    record counts every card that a deputy has held since 定稿.
+    """
+    before = select(ReplacedCard.card_id).where(ReplacedCard.poll == poll_id)
+    held = (CheckIn.card_id == Deputy.card_id) | CheckIn.card_id.in_(before)
+    present = (CheckIn.number == Deputy.number) & held
+    rows = select(func.count()).select_from(CheckIn).join(Deputy, present)
     return _count(session, rows.where(CheckIn.meeting == meeting))
+
+
+def present(session: Session, meeting: Meeting) -> int:
+    """How many have checked in at a meeting, as the poll that stands there counts them."""
+    poll = current(session)
+    return checked_in(session, meeting.id, poll.id if poll and poll.phase in SETTLED else None)
 
 
 def issued(session: Session, poll: Poll) -> int:
@@ -123,7 +144,7 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
 
 def _checked_in(session: Session, poll: Poll) -> int:
     settled = poll.checked_in
-    return checked_in(session, poll.meeting) if settled is None else settled
+    return checked_in(session, poll.meeting, poll.id) if settled is None else settled
 
 
 def key_alive(session: Session, services: Services, poll: Poll) -> bool:

@@ -94,7 +94,7 @@ def make_cards(session: Session, digits: list[str]) -> list[tuple[Deputy, str]]:
 
 @dataclass(frozen=True, slots=True)
 class PollPlan:
-    """What the secretariat says of a new poll; `seats` for choose and rank, else None."""
+    """What the secretariat says of a draft; `seats` for choose and rank, else None."""
 
     title: str
     form: forms.Form
@@ -126,6 +126,20 @@ def draft_poll(session: Session, plan: PollPlan) -> Poll:
     return poll
 
 
+def amend_draft(session: Session, poll: Poll, plan: PollPlan) -> None:
+    """Say something else of a draft; its projects stay."""
+    check_draft(poll)
+    _check_plan(session, plan)
+    poll.title, poll.round, poll.follows = plan.title, plan.round, plan.follows
+    poll.form, poll.seats, poll.reserve = plan.form.value, plan.seats, plan.reserve
+
+
+def check_draft(poll: Poll) -> None:
+    """Refuse where a poll has been defined."""
+    if poll.phase != Phase.DRAFT:
+        raise Refused("not_draft", "已经定稿，表决和候选项目不能更改。")
+
+
 def _check_plan(session: Session, plan: PollPlan) -> None:
     """What 定稿 would refuse, said while it can be changed."""
     _check_text(plan.title, "表决名称")
@@ -154,8 +168,7 @@ def _is_date(text: str) -> bool:
 
 def import_projects(session: Session, poll: Poll, items: list[core.Item]) -> None:
     """Put a draft's candidate projects in place of the former ones, in this order."""
-    if poll.phase != Phase.DRAFT:
-        raise Refused("not_draft", "已经定稿，候选项目不能更改。")
+    check_draft(poll)
     session.execute(delete(Project).where(Project.poll == poll.id))
     for place, item in enumerate(items):
         details: dict[str, Json] = dict(item.more)

@@ -27,6 +27,11 @@ class IssuerPort(Protocol):
     def confirm(self, poll: bytes, epoch: int, keys: list[Json]) -> None:
         """Tell it all issuers' keys of the epoch; it signs ballots from then on."""
 
+    def replace(
+        self, definition: bytes, roster: bytes, number: str, card_id: bytes, card_key: bytes
+    ) -> bytes:
+        """Its signature, 64 bytes, for the deputy's new card, the only one it takes from now on."""
+
     def issue(self, request: Json) -> bytes:
         """The blind signature, 384 bytes, for a request that it checks itself."""
 

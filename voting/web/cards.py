@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from voting.core import card
 from voting.core.encoding import b64, sha256
+from voting.core.poll import RosterLine
 from voting.models.office import Deputy
-from voting.steps import prepare
+from voting.steps import checkin, prepare
 from voting.web import words
 
 A_SHEET = 10
@@ -40,11 +41,17 @@ class PrintedCard:
 
 def print_cards(session: Session, deputies: Sequence[Deputy]) -> list[list[PrintedCard]]:
     """Make new cards for the roster's deputies; the sheets, by delegation and then seat."""
-    numbers = [card.with_check_digits(f"{secrets.randbelow(10**38):038d}") for _ in deputies]
-    made = [_printed(deputy, digits) for deputy, digits in prepare.make_cards(session, numbers)]
+    numbers = [fresh_digits() for _ in deputies]
+    cards = prepare.make_cards(session, numbers)
+    made = [print_card(checkin.roster_line(deputy), digits) for deputy, digits in cards]
     first = {entry.delegation: place for place, entry in reversed(list(enumerate(made)))}
     made.sort(key=lambda entry: (first[entry.delegation], _seat_order(entry.seat)))
     return [made[i : i + A_SHEET] for i in range(0, len(made), A_SHEET)]
+
+
+def fresh_digits() -> str:
+    """The 40 digits of a card that nobody has."""
+    return card.with_check_digits(f"{secrets.randbelow(10**38):038d}")
 
 
 def fingerprint(deputies: Sequence[Deputy]) -> str:
@@ -52,7 +59,8 @@ def fingerprint(deputies: Sequence[Deputy]) -> str:
     return b64(sha256(b"".join((deputy.card_id or bytes(16)) for deputy in deputies))[:12])
 
 
-def _printed(deputy: Deputy, digits: str) -> PrintedCard:
+def print_card(deputy: RosterLine, digits: str) -> PrintedCard:
+    """One deputy's card, to be put on a sheet."""
     path, size = qr_path(digits)
     return PrintedCard(
         name=deputy.name,

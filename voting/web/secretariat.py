@@ -63,7 +63,7 @@ def _deputies(session: Session) -> list[Deputy]:
 
 def _checked_in(session: Session) -> int:
     meeting = polls.current_meeting(session)
-    return polls.checked_in(session, meeting.id) if meeting else 0
+    return polls.present(session, meeting) if meeting else 0
 
 
 def _settled(session: Session) -> str:
@@ -150,7 +150,8 @@ def make_cards() -> str | tuple[str, int]:
     except Refused as refused:
         return _overview(error=refused.message, at="cards"), refused.status
     title = words.meeting_name(name, session_name, "")
-    return page("secretariat/cards.html", sheets=made, count=len(deputies), title=title)
+    back = url_for("secretariat.overview")
+    return page("secretariat/cards.html", sheets=made, count=len(deputies), title=title, back=back)
 
 
 def _check_wanted(deputies: list[Deputy]) -> None:
@@ -167,20 +168,35 @@ def _check_wanted(deputies: list[Deputy]) -> None:
 @audience(SECRETARIAT)
 def new_poll() -> str:
     """The form for a new poll."""
-    return _new_poll()
+    return _plan_form(None)
 
 
-def _new_poll(**context: Any) -> str:
+def _plan_form(poll_id: int | None, **context: Any) -> str:
+    """The form for a new poll or, filled in, for a draft."""
     with db.reading() as session:
+        draft = polls.by_id(session, poll_id) if poll_id else None
         ended = select(Poll).where(Poll.phase.in_((Phase.PUBLISHED, Phase.VOID)))
         earlier = [(b64(poll.hash or b""), poll) for poll in session.scalars(ended)]
         return page(
-            "secretariat/new_poll.html",
+            "secretariat/plan.html",
+            draft=draft,
             meeting=polls.current_meeting(session),
             earlier=earlier,
             forms=words.FORMS,
-            **{"error": "", "typed": {}, **context},
+            **{"error": "", "typed": _typed(draft) if draft else {}, **context},
         )
+
+
+def _typed(draft: Poll) -> dict[str, str]:
+    """A draft as it would be typed in."""
+    return {
+        "title": draft.title,
+        "form": draft.form,
+        "seats": str(draft.seats or ""),
+        "reserve": str(draft.reserve),
+        "round": str(draft.round),
+        "follows": b64(draft.follows) if draft.follows else "",
+    }
 
 
 @pages.post("/office/polls")
@@ -192,9 +208,32 @@ def create_poll() -> Response | tuple[str, int]:
         with db.writing() as session:
             poll_id = prepare.draft_poll(session, plan).id
     except Refused as refused:
-        return _new_poll(error=refused.message, typed=request.form), refused.status
+        return _plan_form(None, error=refused.message, typed=request.form), refused.status
     flash("已建立草稿，请导入候选项目。")
     return redirect(url_for("secretariat.projects", poll_id=poll_id))
+
+
+@pages.get("/office/polls/<int:poll_id>")
+@audience(SECRETARIAT)
+def edit_poll(poll_id: int) -> str:
+    """The form for a draft that is to be amended, or used for another vote."""
+    with db.reading() as session:
+        prepare.check_draft(polls.by_id(session, poll_id))
+    return _plan_form(poll_id)
+
+
+@pages.post("/office/polls/<int:poll_id>")
+@audience(SECRETARIAT)
+def amend_poll(poll_id: int) -> Response | tuple[str, int]:
+    """Amend a draft; its projects stay."""
+    try:
+        plan = _plan(request.form)
+        with db.writing() as session:
+            prepare.amend_draft(session, polls.by_id(session, poll_id), plan)
+    except Refused as refused:
+        return _plan_form(poll_id, error=refused.message, typed=request.form), refused.status
+    flash("草稿已修改。")
+    return redirect(url_for("poll.one", poll_id=poll_id))
 
 
 def _plan(typed: Mapping[str, str]) -> PollPlan:
