@@ -91,12 +91,12 @@ def _told(fault: Fault) -> str:
     """A fault on one line.
 
     >>> _told(Fault("名册.xlsx", 7, "姓名", "没有填写姓名。", "Sheet1", "B7"))
-    '名册.xlsx（Sheet1）第 7 行 B7 姓名：没有填写姓名。'
+    '名册.xlsx（Sheet1） 第 7 行 B7 姓名：没有填写姓名。'
     """
-    sheet = f"（{fault.sheet}）" if fault.sheet else ""
+    file = fault.file + (f"（{fault.sheet}）" if fault.sheet else "")
     line = f"第 {fault.line} 行" if fault.line else ""
-    place = " ".join(part for part in (line, fault.cell, fault.column) if part)
-    return f"{fault.file}{sheet}{place}：{fault.reason}"
+    place = " ".join(part for part in (file, line, fault.cell, fault.column) if part)
+    return f"{place}：{fault.reason}"
 
 
 def _done(dry_run: bool, message: str) -> None:

@@ -31,6 +31,9 @@ MAX_UNPACKED = 64 * 1024 * 1024
 MAX_PARTS = 2_000
 MAX_CELLS = 600_000  # also of XML elements: 5,000 deputies in 14 columns make 150,000
 _XML = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<")
+_NOT_UNFOLDED = frozenset(
+    {"dimension", "autoFilter", "sortState", "sortCondition", "table", "f", "location"}
+)
 _ZEROS = re.compile(r"0{2,64}\Z")
 
 
@@ -86,7 +89,7 @@ def _count(part: bytes, counts: _Counts) -> None:
 
 
 class _Counts(ContentHandler):
-    """Counts elements, and the cells that merged ranges and ranges with links unfold into."""
+    """Counts elements, and the cells that ranges unfold into: merged ones, links, comments."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,14 +97,17 @@ class _Counts(ContentHandler):
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:
         self.left -= 1
-        if name.rpartition(":")[2] in ("mergeCell", "hyperlink") and "ref" in attrs:
+        if "ref" in attrs and name.rpartition(":")[2] not in _NOT_UNFOLDED:
             self.left -= _area(attrs["ref"])
         if self.left < 0:
             raise _too_big()
 
 
 def _area(ref: str) -> int:
-    left, top, right, bottom = range_boundaries(ref)
+    try:
+        left, top, right, bottom = range_boundaries(ref)
+    except ValueError:
+        return 0  # no range
     if left is None or top is None or right is None or bottom is None:  # whole rows or columns
         raise _too_big()
     return (right - left + 1) * (bottom - top + 1)
