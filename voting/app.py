@@ -9,7 +9,7 @@ from flask import Flask
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
-from voting import db
+from voting import commands, db
 from voting.config import Config
 from voting.issuer.client import IssuerClient, read_identity
 from voting.steps.services import Services
@@ -21,6 +21,7 @@ from voting.web import (
     deputies,
     errors,
     headers,
+    imports,
     poll,
     presidium,
     public,
@@ -29,7 +30,18 @@ from voting.web import (
 )
 from voting.web.sessions import OfficialsOnly
 
-MODULES = (auth, accounts, secretariat, poll, deputies, presidium, auditor, public, tablet)
+MODULES = (
+    auth,
+    accounts,
+    secretariat,
+    imports,
+    poll,
+    deputies,
+    presidium,
+    auditor,
+    public,
+    tablet,
+)
 MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own limit is far lower
 
 
@@ -42,6 +54,7 @@ def create_app(config: Config) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors are logged without values
         RECORDS=config.records,
         MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,  # an import's form carries all its rows
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         WTF_CSRF_TIME_LIMIT=None,
@@ -69,6 +82,7 @@ def _install(app: Flask) -> None:
     for module in MODULES:
         app.register_blueprint(module.pages)
     csrf.exempt(tablet.pages)
+    app.cli.add_command(commands.imports)
     errors.install(app)
     headers.install(app)
     audience.enforce(app)

@@ -36,8 +36,11 @@ class Browser:
 
     def send(self, page: str, action: str, **values: object) -> TestResponse:
         """Fill in a form of `page` that goes to `action`, with the hidden fields found there."""
-        text = self.client.get(page).text
-        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text))
+        return self.confirm(self.client.get(page), action, **values)
+
+    def confirm(self, page: TestResponse, action: str, **values: object) -> TestResponse:
+        """Fill in a form of a page that was answered."""
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
         return self.client.post(action, data={**hidden, **values})
 
 

@@ -34,9 +34,16 @@ def upload(data: bytes) -> tuple[io.BytesIO, str]:
     return io.BytesIO(data), "表.csv"
 
 
+def take(secretary: Browser, path: str, data: bytes) -> int:
+    """Upload a file and confirm its preview; the status of what was refused, or of the end."""
+    preview = secretary.send(path, path, file=upload(data))
+    if preview.status_code != 200:
+        return preview.status_code
+    return secretary.confirm(preview, f"{path}/commit").status_code
+
+
 def import_roster(secretary: Browser, text: str = ROSTER) -> int:
-    file = upload(text.encode())
-    return secretary.send("/office/roster", "/office/roster", file=file).status_code
+    return take(secretary, "/office/roster", text.encode())
 
 
 def open_meeting(secretary: Browser) -> int:
@@ -78,9 +85,8 @@ def test_a_meeting_that_is_refused_keeps_what_was_typed(
 
 
 def test_the_sample_roster_is_imported(secretary: Browser) -> None:
-    file = upload((SAMPLES / "roster-314.gb18030.csv").read_bytes())
-    answer = secretary.send("/office/roster", "/office/roster", file=file)
-    assert answer.status_code == 302
+    data = (SAMPLES / "roster-314.gb18030.csv").read_bytes()
+    assert take(secretary, "/office/roster", data) == 302
     assert "314 位代表" in secretary.get("/office/roster").text
 
 
@@ -90,8 +96,8 @@ def test_faults_are_shown_and_nothing_changes(secretary: Browser) -> None:
     answer = secretary.send("/office/roster", "/office/roster", file=file)
     assert answer.status_code == 400
     assert answer.text.count("<td>表.csv</td>") == 2
-    assert "王玉兰" in answer.text
-    assert "钱二" not in answer.text
+    assert "王玉兰" in secretary.get("/office/roster").text
+    assert "钱二" not in secretary.get("/office/roster").text
 
 
 def test_without_a_file_nothing_happens(secretary: Browser) -> None:
@@ -149,9 +155,8 @@ def test_no_cards_without_a_roster(secretary: Browser) -> None:
 def test_a_poll_and_its_projects(app: Flask, secretary: Browser) -> None:
     open_meeting(secretary)
     assert draft(secretary)[0] == 302
-    file = upload((SAMPLES / "candidates-county-13.csv").read_bytes())
-    page = "/office/polls/1/projects"
-    assert secretary.send(page, page, file=file).status_code == 302
+    data = (SAMPLES / "candidates-county-13.csv").read_bytes()
+    assert take(secretary, "/office/polls/1/projects", data) == 302
     with app.app_context(), db.reading() as session:
         poll = session.get_one(Poll, 1)
         assert (poll.form, poll.seats, poll.reserve, poll.round) == ("choose", 10, 20, 1)
@@ -243,7 +248,7 @@ def test_after_the_definition_everything_stands_still(browser: Opened, secretary
     print_cards(secretary)
     draft(secretary, seats="1")
     page = "/office/polls/1/projects"
-    secretary.send(page, page, file=upload((SAMPLES / "candidates-city-12.csv").read_bytes()))
+    take(secretary, page, (SAMPLES / "candidates-city-12.csv").read_bytes())
     assert secretary.send("/polls/1", "/polls/1/steps/define").status_code == 302
     assert import_roster(secretary) == 409
     assert print_cards(secretary, confirm="yes")[0] == 409

@@ -60,22 +60,18 @@ class Official:
         self, path: str, action: str, values: dict[str, str], files: dict[str, bytes] | None = None
     ) -> str:
         """On the page at `path`, fill in and send the form that goes to `action`."""
-        body: Body = [*self._form(path, action).fields.items(), *values.items()]
+        body: Body = [*_form(self.get(path), action).fields.items(), *values.items()]
         for name, data in (files or {}).items():
             body.append((name, (f"{name}.csv", data, "text/csv")))
         return self.fetch("POST", action, body).decode()
 
+    def confirm(self, page: str, action: str) -> str:
+        """Send the form that goes to `action` as it stands on a page that was answered."""
+        return self.fetch("POST", action, [*_form(page, action).fields.items()]).decode()
+
     def download(self, path: str, action: str) -> bytes:
         """Send the form that goes to `action` as it stands; the file that comes back."""
-        return self.fetch("POST", action, [*self._form(path, action).fields.items()])
-
-    def _form(self, path: str, action: str) -> Form:
-        parser = _Forms()
-        parser.feed(self.get(path))
-        for form in parser.forms:
-            if form.action.split("?")[0] == action:
-                return form
-        raise Refusal(f"the page {path} offers no form for {action}")
+        return self.fetch("POST", action, [*_form(self.get(path), action).fields.items()])
 
     def fetch(self, method: str, path: str, body: Body | None = None) -> bytes:
         """The bytes of an answer, redirects followed; raises `Refusal`."""
@@ -91,6 +87,15 @@ class Official:
         if response.status != 200:
             raise Refusal(f"{method} {path}: {response.status} {_message(response.data)}")
         return response.data
+
+
+def _form(page: str, action: str) -> Form:
+    parser = _Forms()
+    parser.feed(page)
+    for form in parser.forms:
+        if form.action.split("?")[0] == action:
+            return form
+    raise Refusal(f"the page offers no form for {action}")
 
 
 def _message(page: bytes) -> str:

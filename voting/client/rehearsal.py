@@ -72,7 +72,7 @@ class Rehearsal:
 
     def import_roster(self, data: bytes) -> None:
         """Import the roster and print the cards; the deputies then hold them."""
-        self.secretary.fill("/office/roster", "/office/roster", {}, {"file": data})
+        self._import("/office/roster", data)
         sheet = self.secretary.fill("/office", "/office/cards", {})
         self.cards = [re.sub(r"[^0-9]", "", found) for found in _DIGITS.findall(sheet)]
 
@@ -82,9 +82,12 @@ class Rehearsal:
         values["seats"] = "" if seats is None else str(seats)
         page = self.secretary.fill("/office/polls/new", "/office/polls", values)
         poll = int(_PROJECTS.findall(page)[0])
-        path = f"/office/polls/{poll}/projects"
-        self.secretary.fill(path, path, {}, {"file": projects})
+        self._import(f"/office/polls/{poll}/projects", projects)
         return poll
+
+    def _import(self, path: str, data: bytes) -> None:
+        preview = self.secretary.fill(path, path, {}, {"file": data})
+        self.secretary.confirm(preview, f"{path}/commit")
 
     def step(self, poll: int, name: str, reason: str = "") -> None:
         """Take a step: one person where that is enough, else two of two roles."""

@@ -15,6 +15,7 @@ from voting.core.errors import Malformed, Refused
 from voting.core.events import CongressOpened, PollDefined
 from voting.core.phases import SETTLED, Phase
 from voting.models.office import Congress, Deputy, Meeting, Poll, Project
+from voting.sheets.roster import RosterRow
 from voting.steps import checkin, log, polls
 from voting.steps.services import Services
 
@@ -48,14 +49,10 @@ def open_meeting(session: Session, id_: str, title: str, day: str) -> Meeting:
     return meeting
 
 
-@dataclass(frozen=True, slots=True)
-class RosterRow:
-    """One row of an imported roster, all text."""
-
-    number: str
-    name: str
-    delegation: str
-    seat: str
+def roster_rows(session: Session) -> list[RosterRow]:
+    """The roster as it stands, as it would be imported."""
+    deputies = session.scalars(select(Deputy).order_by(Deputy.place))
+    return [RosterRow(d.number, d.name, d.delegation, d.seat) for d in deputies]
 
 
 def import_roster(session: Session, rows: list[RosterRow]) -> None:
@@ -166,6 +163,12 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def items_of(session: Session, poll: Poll) -> list[core.Item]:
+    """A poll's candidate projects in their order."""
+    rows = select(Project).where(Project.poll == poll.id).order_by(Project.place)
+    return [core.Item(p.id, p.title, p.details) for p in session.scalars(rows)]
+
+
 def import_projects(session: Session, poll: Poll, items: list[core.Item]) -> None:
     """Put a draft's candidate projects in place of the former ones, in this order."""
     check_draft(poll)
@@ -197,7 +200,6 @@ def _definition(
 ) -> core.Definition:
     congress = polls.the_congress(session)
     meeting = session.scalars(select(Meeting).where(Meeting.id == poll.meeting)).one()
-    rows = select(Project).where(Project.poll == poll.id).order_by(Project.place)
     scale, decision = _form(poll)
     return core.Definition(
         congress=core.Congress(congress.id, congress.name, congress.session),
@@ -206,7 +208,7 @@ def _definition(
         title=poll.title,
         round=poll.round,
         follows=poll.follows,
-        items=tuple(core.Item(p.id, p.title, p.details) for p in session.scalars(rows)),
+        items=tuple(items_of(session, poll)),
         scale=scale,
         decision=decision,
         reserve=poll.reserve,

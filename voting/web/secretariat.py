@@ -18,9 +18,10 @@ from voting.core.errors import Malformed, Refused
 from voting.core.forms import Form
 from voting.core.phases import Phase
 from voting.models.office import Deputy, Poll, Project
-from voting.steps import polls, prepare, sheets
+from voting.sheets import projects as project_sheets
+from voting.sheets import roster as roster_sheets
+from voting.steps import polls, prepare
 from voting.steps.prepare import PollPlan
-from voting.steps.sheets import Faults
 from voting.web import words
 from voting.web.audience import SECRETARIAT, audience
 from voting.web.cards import fingerprint, print_cards
@@ -94,10 +95,11 @@ def open_meeting() -> Response | tuple[str, int]:
 @audience(SECRETARIAT)
 def roster() -> str:
     """The roster by name, and the form to import it."""
-    return _roster()
+    return roster_page()
 
 
-def _roster(**context: Any) -> str:
+def roster_page(**context: Any) -> str:
+    """The page with what else it must say."""
     with db.reading() as session:
         deputies = _deputies(session)
         return page(
@@ -105,35 +107,9 @@ def _roster(**context: Any) -> str:
             deputies=deputies,
             delegations=Counter(deputy.delegation for deputy in deputies),
             settled=_settled(session),
-            columns=sheets.ROSTER_COLUMNS,
-            **{"error": "", "faults": [], **context},
+            columns=roster_sheets.COLUMNS,
+            **{"error": "", **context},
         )
-
-
-@pages.post("/office/roster")
-@audience(SECRETARIAT)
-def import_roster() -> Response | tuple[str, int]:
-    """Put the roster of a CSV file in place of the former one, all of it or nothing."""
-    try:
-        rows = sheets.read_roster(*_upload())
-        with db.writing() as session:
-            prepare.import_roster(session, rows)
-    except Refused as refused:
-        return _roster(error=refused.message, faults=_faults(refused)), refused.status
-    flash(f"已导入 {len(rows)} 位代表。")
-    return redirect(url_for("secretariat.roster"))
-
-
-def _upload() -> tuple[str, bytes]:
-    """The uploaded file's name, for messages only, and its bytes."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise Malformed("no_file", "请先选择要导入的 CSV 文件。")
-    return file.filename[-100:], file.read()
-
-
-def _faults(refused: Refused) -> list[sheets.Fault]:
-    return refused.faults if isinstance(refused, Faults) else []
 
 
 @pages.post("/office/cards")
@@ -261,30 +237,17 @@ def _number(text: str, what: str) -> int:
 @audience(SECRETARIAT)
 def projects(poll_id: int) -> str:
     """A poll's candidate projects, and the form to import them into a draft."""
-    return _projects(poll_id)
+    return projects_page(poll_id)
 
 
-def _projects(poll_id: int, **context: Any) -> str:
+def projects_page(poll_id: int, **context: Any) -> str:
+    """The page with what else it must say."""
     with db.reading() as session:
         rows = select(Project).where(Project.poll == poll_id).order_by(Project.place)
         return page(
             "secretariat/projects.html",
             poll=polls.by_id(session, poll_id),
             items=list(session.scalars(rows)),
-            columns=sheets.PROJECT_COLUMNS,
-            **{"error": "", "faults": [], **context},
+            columns=project_sheets.COLUMNS,
+            **{"error": "", **context},
         )
-
-
-@pages.post("/office/polls/<int:poll_id>/projects")
-@audience(SECRETARIAT)
-def import_projects(poll_id: int) -> Response | tuple[str, int]:
-    """Put the projects of a CSV file in place of a draft's former ones."""
-    try:
-        items = sheets.read_projects(*_upload())
-        with db.writing() as session:
-            prepare.import_projects(session, polls.by_id(session, poll_id), items)
-    except Refused as refused:
-        return _projects(poll_id, error=refused.message, faults=_faults(refused)), refused.status
-    flash(f"已导入 {len(items)} 个候选项目。")
-    return redirect(url_for("secretariat.projects", poll_id=poll_id))

@@ -1,0 +1,270 @@
+"""Files as offices really hand them in, made here: each is read, or refused where it is wrong."""
+
+from __future__ import annotations
+
+import doctest
+import io
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
+
+from voting import commands
+from voting.core.poll import Item
+from voting.sheets import amounts, blanks, columns, grid, projects, roster
+from voting.sheets.reading import Fault, Table
+from voting.sheets.roster import RosterRow
+
+
+def saved(fill: Callable[[Worksheet], None], *others: str) -> bytes:
+    """A workbook whose first sheet `fill` has filled."""
+    book = Workbook()
+    fill(book.worksheets[0])
+    for other in others:
+        book.create_sheet(other)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def of(*rows: tuple[object, ...], **shape: str) -> bytes:
+    """A workbook of these rows; `merge` names ranges, and cells' names give number formats."""
+
+    def fill(sheet: Worksheet) -> None:
+        for row in rows:
+            sheet.append(row)
+        for area in shape.pop("merge", "").split():
+            sheet.merge_cells(area)
+        for cell, format_ in shape.items():
+            sheet[cell].number_format = format_
+
+    return saved(fill)
+
+
+def deputies(data: bytes) -> list[RosterRow]:
+    return roster.read("名册.xlsx", data).accepted()
+
+
+def items(data: bytes) -> list[Item]:
+    return projects.read("项目.xlsx", data).accepted()
+
+
+def faults(table: Table) -> list[tuple[str, str]]:
+    return [(fault.cell, fault.column) for fault in table.faults]
+
+
+def reason(data: bytes) -> str:
+    (fault,) = roster.read("名册.xlsx", data).table.faults
+    return fault.reason
+
+
+# Rosters
+
+
+def test_titles_above_the_header_and_a_delegation_merged_over_its_deputies() -> None:
+    data = of(
+        ("青石县第十八届人民代表大会代表名册",),
+        ("填报单位：县人大常委会办公室", None, None, "2026年11月"),
+        ("所在代表团", "代表编号", "代表姓名", "座次", "备注"),
+        ("城关镇代表团", "0001", "王玉兰", "1排1座", "连任"),
+        (None, "0002", "李建国", "1排2座"),
+        (None, "0003", "赵一"),
+        ("东河镇代表团", "0004", "钱二"),
+        ("合计", None, "4人"),
+        merge="A1:E1 A2:C2 A4:A6",
+    )
+    reading = roster.read("名册.xlsx", data)
+    assert reading.accepted() == [
+        RosterRow("0001", "王玉兰", "城关镇代表团", "1排1座"),
+        RosterRow("0002", "李建国", "城关镇代表团", "1排2座"),
+        RosterRow("0003", "赵一", "城关镇代表团", ""),
+        RosterRow("0004", "钱二", "东河镇代表团", ""),
+    ]
+    assert [kept.line for kept in reading.table.left_out] == [1, 2, 8]
+    assert reading.table.untaken == ["备注"]
+
+
+def test_numbers_that_lost_their_zeros_and_those_that_only_look_so() -> None:
+    data = of(("证号", "姓名"), (1.0, "甲"), (2, "乙"), (3, "丙"), ("０４", "丁"), A4="0000")
+    assert [row.number for row in deputies(data)] == ["1", "2", "0003", "04"]
+
+
+def test_sections_repeated_headers_and_blank_rows_are_left_out_by_name() -> None:
+    data = of(
+        ("编号", "姓名", "代表团"),
+        ("一、城关镇代表团（1人）",),
+        (1, "王玉兰", "城关镇"),
+        (None, None, None),
+        ("编号", "姓名", "代表团"),
+        (2, "李建国", "东河镇"),
+        ("注：按姓氏笔画排列",),
+        merge="A2:C2",
+    )
+    reading = roster.read("名册.xlsx", data)
+    assert [row.name for row in reading.accepted()] == ["王玉兰", "李建国"]
+    assert [kept.line for kept in reading.table.left_out] == [2, 5, 7]
+
+
+def test_a_seat_that_the_spreadsheet_took_for_a_date_is_a_fault() -> None:
+    data = of(("编号", "姓名", "座位号"), (1, "王玉兰", datetime(2026, 3, 12)))
+    assert faults(roster.read("名册.xlsx", data).table) == [("C2", "座位")]
+
+
+def test_formulas_and_error_values_are_faults_and_texts_like_them_are_not() -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(("编号", "姓名", "代表团", "人数"))
+        sheet.append((1, "王玉兰", '="城关"&"镇"', "=SUM(A1:A9)"))
+        sheet.append((2, "#REF!", "东河镇"))
+        sheet.append((3, "x", "西河镇"))
+        sheet["B4"].value = "=1+1"
+        sheet["B4"].data_type = "s"
+        sheet.append((4, ArrayFormula("B5", "=A1:A2"), "西河镇"))
+
+    reading = roster.read("名册.xlsx", saved(fill))
+    assert faults(reading.table) == [("C2", "代表团"), ("B3", "姓名"), ("B5", "姓名")]
+    assert "公式" in reading.table.faults[0].reason
+    assert reading.values[2].name == "=1+1"
+
+
+def test_the_sheet_that_has_the_header_is_read_and_hidden_ones_are_not() -> None:
+    book = Workbook()
+    book.worksheets[0].append(("填表说明：请勿改动",))
+    hidden = book.create_sheet("旧名册")
+    hidden.append(("编号", "姓名"))
+    hidden.append((9, "旧"))
+    hidden.sheet_state = "hidden"
+    sheet = book.create_sheet("名册")
+    sheet.append(("编号", "姓名"))
+    sheet.append((1, "王玉兰"))
+    data = io.BytesIO()
+    book.save(data)
+    reading = roster.read("名册.xlsx", data.getvalue())
+    assert (reading.table.sheet, [row.name for row in reading.accepted()]) == ("名册", ["王玉兰"])
+
+
+def test_a_spoiled_csv_of_an_office() -> None:
+    text = (
+        "青石县代表名册,,,,\r\n,,,,\r\n序号,证号,姓　名,座位号,联系电话\r\n"
+        "1,０００１,王玉兰,1排1座,139\r\n2,0002,李建国,,\r\n,合计,2,,\r\n"
+    )
+    reading = roster.read("名册.csv", text.encode("gb18030"))
+    assert [row.number for row in reading.accepted()] == ["0001", "0002"]
+    assert reading.table.untaken == ["序号", "联系电话"]
+    assert reading.table.absent == ["代表团"]
+    assert [kept.text for kept in reading.table.left_out] == ["青石县代表名册", "合计 2"]
+
+
+# Candidate projects
+
+
+def test_a_candidate_table_as_governments_print_it() -> None:
+    data = of(
+        ("青石县2027年度民生实事候选项目表",),
+        (None, None, None, None, None, None, "单位：亿元"),
+        ("序号", "项目", "类别", "建设内容及规模", "总投资", "牵头单位", "完成时间"),
+        ("一、教育", None, None, None, None, None, None),
+        (1, "公办幼儿园扩容", "教育", "公办园5所，\n学位1000个", 0.52, "县教育局", "2026年底"),
+        (2.0, "四好农村路", "交通", "55公里", "8250万元", "县交通局", datetime(2027, 12, 1)),
+        (3, "食堂", "养老", "=三个", "/", "县民政局", datetime(2027, 6, 30)),
+        (None, "合  计", None, None, "=SUM(E5:E7)", None, None),
+        merge="A1:G1 A4:G4",
+        G6="yyyy年m月",
+        D7="@",
+    )
+    reading = projects.read("项目.xlsx", data)
+    assert faults(reading.table) == [("D7", "建设内容")]
+    first, second, third = reading.values
+    assert first == Item(
+        "1",
+        "公办幼儿园扩容",
+        {
+            "category": "教育",
+            "content": "公办园5所， 学位1000个",
+            "amount_yuan": 52_000_000,
+            "unit": "县教育局",
+            "deadline": "2026年底",
+        },
+    )
+    assert second.more["amount_yuan"] == 82_500_000
+    assert (second.more["deadline"], third.more["deadline"]) == ("2027年12月", "2027年6月30日")
+    assert "amount_yuan" not in third.more
+
+
+def test_a_header_of_two_rows_with_the_unit_over_its_parts() -> None:
+    data = of(
+        ("序号", "项目名称", "投资（万元）", None, "责任单位"),
+        (None, None, "总投资", "年度计划投资", None),
+        (1, "修路", 3820.5, "1,200", "县交通局"),
+        merge="A1:A2 B1:B2 C1:D1 E1:E2",
+    )
+    (item,) = items(data)
+    assert item.more["amount_yuan"] == 38_205_000
+    assert item.more["year_amount_yuan"] == 12_000_000
+
+
+def test_columns_in_any_order_with_required_marks_asides_and_years() -> None:
+    data = of(
+        (
+            "*项目名称（必填）",
+            "2027年计划投资（亿元）",
+            "投资额/万元",
+            "完成时限\n（年月）",
+            "* 编 号",
+        ),
+        ("修路", 1.2, "3,820", "2027年底", 1),
+    )
+    (item,) = items(data)
+    assert item == Item(
+        "1",
+        "修路",
+        {"amount_yuan": 38_200_000, "deadline": "2027年底", "year_amount_yuan": 120_000_000},
+    )
+
+
+def test_an_amount_without_any_unit_is_a_fault_that_says_so() -> None:
+    reading = projects.read("项目.xlsx", of(("序号", "项目", "总投资"), (1, "修路", 3820)))
+    (fault,) = reading.table.faults
+    assert (fault.cell, "单位" in fault.reason) == ("C2", True)
+    assert items(of(("序号", "项目", "总投资"), (1, "修路", "1.2亿")))[0].more == {
+        "amount_yuan": 120_000_000
+    }
+
+
+def test_two_columns_for_one_thing_the_better_name_is_taken() -> None:
+    reading = projects.read(
+        "项目.xlsx", of(("序号", "项目名称", "牵头单位", "责任单位"), (1, "修路", "甲", "乙"))
+    )
+    assert reading.accepted()[0].more == {"unit": "乙"}
+    assert reading.table.untaken == ["牵头单位"]
+
+
+def test_faults_of_a_workbook_name_sheet_line_and_cell() -> None:
+    data = of(("名册",), ("编号", "姓名"), (1, "王玉兰"), (1, None))
+    table = roster.read("名册.xlsx", data).table
+    assert table.faults == [
+        Fault("名册.xlsx", 4, "姓名", "没有填写姓名。", "Sheet", "B4"),
+        Fault("名册.xlsx", 4, "代表证号", "代表证号「1」与第 3 行重复。", "Sheet", "A4"),
+    ]
+    assert commands._told(table.faults[0]) == "名册.xlsx（Sheet） 第 4 行 B4 姓名：没有填写姓名。"
+
+
+# Templates
+
+
+@pytest.mark.parametrize("name", blanks.FILES)
+def test_a_template_is_read_as_it_was_downloaded(name: str) -> None:
+    data, _ = blanks.make(name)
+    if name.startswith("roster"):
+        assert deputies(data) == [RosterRow("0001", "王玉兰", "城关镇代表团", "1排1座")]
+    else:
+        (item,) = items(data)
+        assert len(item.more) == len(projects.COLUMNS) - 2
+
+
+@pytest.mark.parametrize("module", [amounts, columns, grid, projects, roster, commands])
+def test_examples_in_the_modules(module: object) -> None:
+    failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
+    assert (failed, tried > 0) == (0, True)

@@ -1,0 +1,104 @@
+"""`flask import roster FILE` and `flask import candidates FILE`, as the pages do it.
+
+With `--dry-run` the preview is printed as JSON and nothing is changed. Where anything is wrong in
+the file, every fault is listed on stderr and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from voting import db
+from voting.core.errors import Refused
+from voting.core.phases import Phase
+from voting.models.office import Poll
+from voting.sheets import preview, projects, roster
+from voting.sheets.preview import Preview
+from voting.sheets.reading import Fault
+from voting.steps import polls, prepare
+
+imports = AppGroup("import", help="Import a roster or candidate projects from .xlsx or CSV.")
+
+_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="print the preview as JSON, change nothing")
+
+
+@imports.command("roster")
+@_FILE
+@_DRY_RUN
+def import_roster(file: Path, dry_run: bool) -> None:
+    """Put the roster of FILE in place of the former one."""
+    reading = roster.read(file.name, file.read_bytes())
+    try:
+        with db.writing() as session:
+            prepare.still(session)
+            standing = prepare.roster_rows(session)
+            _look(preview.compare(reading, standing, roster.texts), dry_run)
+            if not dry_run:
+                prepare.import_roster(session, reading.accepted())
+    except Refused as refused:
+        raise click.ClickException(refused.message) from refused
+    _done(dry_run, f"已导入 {len(reading.values)} 位代表。")
+
+
+@imports.command("candidates")
+@_FILE
+@click.option("--poll", "poll_id", type=int, help="the draft's number; the only draft if left out")
+@_DRY_RUN
+def import_candidates(file: Path, poll_id: int | None, dry_run: bool) -> None:
+    """Put the candidate projects of FILE in place of a draft's former ones."""
+    reading = projects.read(file.name, file.read_bytes())
+    try:
+        with db.writing() as session:
+            poll = _draft(session) if poll_id is None else polls.by_id(session, poll_id)
+            prepare.check_draft(poll)
+            standing = prepare.items_of(session, poll)
+            _look(preview.compare(reading, standing, projects.texts), dry_run)
+            if not dry_run:
+                prepare.import_projects(session, poll, reading.accepted())
+    except Refused as refused:
+        raise click.ClickException(refused.message) from refused
+    _done(dry_run, f"已导入 {len(reading.values)} 个候选项目。")
+
+
+def _draft(session: Session) -> Poll:
+    drafts = list(session.scalars(select(Poll).where(Poll.phase == Phase.DRAFT)))
+    if len(drafts) != 1:
+        raise Refused("which_poll", f"现有 {len(drafts)} 个草稿，请用 --poll 指明表决的编号。")
+    return drafts[0]
+
+
+def _look(seen: Preview, dry_run: bool) -> None:
+    """Print the preview where only that is asked for; stop where anything is wrong."""
+    if dry_run:
+        shown = {"counts": seen.counts} | asdict(seen)
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    for fault in seen.faults:
+        click.echo(_told(fault), err=True)
+    if seen.faults:
+        sys.exit(1)
+
+
+def _told(fault: Fault) -> str:
+    """A fault on one line.
+
+    >>> _told(Fault("名册.xlsx", 7, "姓名", "没有填写姓名。", "Sheet1", "B7"))
+    '名册.xlsx（Sheet1） 第 7 行 B7 姓名：没有填写姓名。'
+    """
+    file = fault.file + (f"（{fault.sheet}）" if fault.sheet else "")
+    line = f"第 {fault.line} 行" if fault.line else ""
+    place = " ".join(part for part in (file, line, fault.cell, fault.column) if part)
+    return f"{place}：{fault.reason}"
+
+
+def _done(dry_run: bool, message: str) -> None:
+    if not dry_run:
+        click.echo(message)

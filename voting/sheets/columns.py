@@ -1,0 +1,128 @@
+"""Columns by their names: the usual other ones, units in the header, and where the header is.
+
+>>> heading("总 投 资\\n（单位：万元）")
+('总投资', 10000)
+>>> heading("*代表姓名（必填）"), heading("2027年计划投资(亿元)")
+(('代表姓名', None), ('计划投资', 100000000))
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from voting.sheets.grid import Grid, Kind, Line
+
+HEADER_WITHIN = 15  # rows: titles, the maker's name, the unit stand above a header
+UNITS = {"万元": 10_000, "亿元": 100_000_000, "元": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, the longest cell, other names of it, best first.
+
+    `needed`: neither the column nor a cell in it may be missing. `dated`: a spreadsheet's dates are
+    meant here; elsewhere they are something else that it mistook. `money`: amounts in a unit.
+    """
+
+    name: str
+    most: int
+    others: tuple[str, ...] = ()
+    needed: bool = False
+    dated: bool = False
+    money: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name with its unit."""
+        return f"{self.name}(万元)" if self.money else self.name
+
+    def rank(self, name: str) -> int | None:
+        """0 for its own name, higher for other ones, None for no name of it."""
+        names = (self.name, *self.others)
+        return names.index(name) if name in names else None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where each column stands, what is not taken, what stands twice."""
+
+    line: Line
+    places: dict[str, int]
+    units: dict[str, int | None]  # of the columns of money
+    untaken: list[str]
+    twice: list[str]
+
+
+_BRACKETS = str.maketrans({"（": "(", "）": ")", "【": "(", "】": ")", "：": ":", "／": "/"})
+_UNIT = re.compile(r"[(/,，]?(?:单位:)?(万元|亿元|元)\)?\Z")
+_ASIDE = re.compile(r"\([^()]*\)\Z")
+_YEAR = re.compile(r"20[0-9]{2}年(?:度)?(?=.)")
+_ABOVE = re.compile(r"单位:(?:人民币)?(万元|亿元|元)")
+
+
+def plain(text: str) -> str:
+    """A text of a header without its spaces, in ASCII brackets."""
+    return "".join(text.translate(_BRACKETS).split()).strip("*:")
+
+
+def heading(text: str) -> tuple[str, int | None]:
+    """The name in a header's cell, and the unit beside it."""
+    name = plain(text)
+    unit = _UNIT.search(name)
+    if unit and unit.start():
+        name = name[: unit.start()]
+    else:
+        unit = None
+    name = _ASIDE.sub("", name) or name
+    return _YEAR.sub("", name), UNITS[unit[1]] if unit else None
+
+
+def find(grid: Grid, columns: tuple[Column, ...]) -> Header | None:
+    """The header: the row with the most known names among the first ones; None without any."""
+    best: Header | None = None
+    for index, line in enumerate(grid.lines[:HEADER_WITHIN]):
+        header = _header(line, columns)
+        if header.places and (best is None or len(header.places) > len(best.places)):
+            best = header
+            _add_units(best, grid.lines[:index])
+    return best
+
+
+def _header(line: Line, columns: tuple[Column, ...]) -> Header:
+    found: dict[str, list[tuple[int, int]]] = {}  # by column: rank and place of its names
+    untaken: list[int] = []
+    merged = ""
+    for place, cell in enumerate(line.cells):
+        repeated = cell.merged and cell.merged == merged  # one name over several columns
+        merged = cell.merged
+        if not cell.text or repeated or cell.kind is not Kind.TEXT:
+            continue
+        name = heading(cell.text)[0]
+        ranks = [(rank, c.name) for c in columns if (rank := c.rank(name)) is not None]
+        for rank, column in ranks[:1]:
+            found.setdefault(column, []).append((rank, place))
+        if not ranks:
+            untaken.append(place)
+    places = {column: min(names)[1] for column, names in found.items()}
+    twice: list[str] = []
+    for column, names in found.items():
+        (best, _), *others = sorted(names)
+        twice += [column for rank, _ in others if rank == best]
+        untaken += [place for rank, place in others if rank != best]
+    money = [c.name for c in columns if c.money and c.name in places]
+    units = {name: heading(line.cells[places[name]].text)[1] for name in money}
+    return Header(line, places, units, [line.cells[place].text for place in sorted(untaken)], twice)
+
+
+def _add_units(header: Header, above: list[Line]) -> None:
+    """Units that stand not beside the name but over it, or once over the whole table."""
+    for name in [name for name, unit in header.units.items() if unit is None]:
+        place = header.places[name]
+        over = above[-1].cells[place : place + 1] if above else []
+        own = [heading(cell.text)[1] for cell in over if not _ABOVE.search(plain(cell.text))]
+        texts = [plain(cell.text) for line in above for cell in line.cells]
+        whole = {UNITS[found[1]] for text in texts if (found := _ABOVE.search(text))}
+        header.units[name] = next(
+            (unit for unit in own if unit), whole.pop() if len(whole) == 1 else None
+        )

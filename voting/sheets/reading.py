@@ -1,0 +1,293 @@
+"""A file of any kind as a table: its rows under known columns, and all that is wrong in it.
+
+Every fault of every row is gathered. What is left out on purpose (totals, notes, section titles,
+columns with other names) is listed, so that nothing is lost in silence.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from voting.core.errors import Malformed
+from voting.core.forms import is_text
+from voting.sheets import amounts, columns, csvfile, workbook
+from voting.sheets.amounts import ASCII
+from voting.sheets.columns import Column, Header
+from voting.sheets.grid import MAX_BYTES, Cell, Grid, Kind, Line, letter
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_TOTALS = ("合计", "总计", "小计", "共计")
+_NOTES = ("注:", "备注:", "说明:", "填表", "制表", "审核", "联系人", "联系电话", "填报")
+_ARRANGING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_NO_TEXT = {
+    Kind.FORMULA: "这是公式，系统不采用公式的结果，请复制后选择性粘贴为数值。",
+    Kind.ERROR: "这是表格软件报出的错误值，请改正。",
+    Kind.DATE: "这一格被表格软件当成了日期，请把单元格格式设为文本后重新填写。",
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and where: a line of the file (0: the whole file), a column or ''.
+
+    `cell` is the spreadsheet's name of the cell, such as C7, and '' in a CSV file.
+    """
+
+    file: str
+    line: int
+    column: str
+    reason: str
+    sheet: str = ""
+    cell: str = ""
+
+
+class Faults(Malformed):
+    """A file that cannot be imported, with all that is wrong in it."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        text = f"文件中有 {len(faults)} 处错误，没有导入任何内容。请改正后重新导入。"
+        super().__init__("bad_sheet", text)
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A line that was left out, and its text."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of data: its line, and its cells by the columns' names."""
+
+    line: int
+    cells: dict[str, Cell]
+
+    def text(self, column: str) -> str:
+        """A cell's text, '' where the file has no such column."""
+        return self.cells[column].text if column in self.cells else ""
+
+
+@dataclass(slots=True)
+class Table:
+    """What was found in a file, while it is read and afterwards."""
+
+    file: str
+    columns: tuple[Column, ...]
+    sheet: str = ""
+    header: Header | None = None
+    is_text: bool = True
+    rows: list[Row] = field(default_factory=list)
+    left_out: list[Kept] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, line: int, column: str, reason: str) -> None:
+        """Note a fault; reading goes on."""
+        place = self.header.places.get(column) if self.header else None
+        cell = "" if self.is_text or place is None else f"{letter(place)}{line}"
+        self.faults.append(Fault(self.file, line, column, reason, self.sheet, cell))
+
+    @property
+    def untaken(self) -> list[str]:
+        """The file's columns that are not taken."""
+        return self.header.untaken if self.header else []
+
+    @property
+    def absent(self) -> list[str]:
+        """The known columns that the file does not have."""
+        places = self.header.places if self.header else {}
+        return [column.name for column in self.columns if column.name not in places]
+
+    def check_unique(self, column: str, numbers: list[str]) -> None:
+        """Note every number that stood on an earlier row already."""
+        first: dict[str, int] = {}
+        for row, number in zip(self.rows, numbers, strict=True):
+            line = first.setdefault(number, row.line)
+            if number and line != row.line:
+                self.fault(row.line, column, f"{column}「{number}」与第 {line} 行重复。")
+
+    def amount(self, row: Row, column: str) -> int | None:
+        """A cell's sum in 元; None where it is empty or at fault."""
+        text = row.text(column)
+        if text in amounts.NOTHING:
+            return None
+        unit = self.header.units.get(column) if self.header else None
+        value = amounts.parse(text, unit)
+        if value is None:
+            self.fault(row.line, column, _amount_reason(text, unit))
+        return value
+
+
+def _amount_reason(text: str, unit: int | None) -> str:
+    if unit is None and amounts.has_no_unit(text):
+        return "没有写明单位。请在表头写上“（万元）”或“（亿元）”，或在金额后写明单位。"
+    return "金额应是一个数，例如 3,820、3820万元、1.2亿，折合到整元，不带“约”等字样。"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """A table with its rows as values, one each."""
+
+    table: Table
+    values: list[T]
+
+    def accepted(self) -> list[T]:
+        """The values of a file without faults; else `Faults`."""
+        if self.table.faults:
+            raise Faults(self.table.faults)
+        return self.values
+
+
+def number_of(row: Row, column: str) -> str:
+    """A row's own number, in ASCII digits."""
+    return row.text(column).translate(ASCII)
+
+
+def read(
+    name: str,
+    data: bytes,
+    known: tuple[Column, ...],
+    most_rows: int,
+    convert: Callable[[Table], list[T]],
+) -> Reading[T]:
+    """Read a file's rows and let `convert` make values of them, one a row."""
+    table = Table(name, known)
+    grid = _grid(table, data)
+    if grid is not None:
+        _take(table, grid, most_rows)
+    values = convert(table)
+    table.faults.sort(key=lambda fault: fault.line)
+    return Reading(table, values)
+
+
+def _grid(table: Table, data: bytes) -> Grid | None:
+    """The sheet that has the header, or the first one; None where nothing can be read."""
+    try:
+        grids = _grids(data)
+    except csvfile.BrokenCsv as error:
+        table.fault(error.line, "", error.message)
+        return error.before if error.before.lines else None
+    except Malformed as error:
+        table.fault(0, "", error.message)
+        return None
+    grids = [grid for grid in grids if grid.lines]
+    if not grids:
+        table.fault(0, "", "文件是空的。")
+        return None
+    return next((grid for grid in grids if columns.find(grid, table.columns)), grids[0])
+
+
+def _grids(data: bytes) -> list[Grid]:
+    if len(data) > MAX_BYTES:
+        raise Malformed("too_big", f"文件超过 {MAX_BYTES // 1024**2} MB。")
+    if data.startswith(_OLE):
+        reason = "这是旧版 .xls 或加了密码的工作簿，请去掉密码、另存为 .xlsx 后再导入。"
+        raise Malformed("old_workbook", reason)
+    if data.startswith(_ZIP):
+        return workbook.read(data)
+    return [csvfile.read(data)]
+
+
+def _take(table: Table, grid: Grid, most_rows: int) -> None:
+    """Fill the table with the rows below the header."""
+    table.sheet, table.is_text = grid.name, grid.is_text
+    table.header = columns.find(grid, table.columns)
+    if table.header is None:
+        names = "、".join(column.name for column in table.columns)
+        reason = f"前 {columns.HEADER_WITHIN} 行里没有找到表头。可用的列：{names}。"
+        return table.fault(grid.lines[0].number, "", reason)
+    if not _check_header(table, table.header):
+        return None
+    start = grid.lines.index(table.header.line) + 1
+    table.left_out += [Kept(line.number, _shown(line)) for line in grid.lines[: start - 1]]
+    for line in grid.lines[start:]:
+        if len(table.rows) == most_rows:
+            return table.fault(line.number, "", f"行数超过 {most_rows} 行。")
+        _take_line(table, table.header, line)
+    if not table.rows and not table.faults:
+        table.fault(table.header.line.number, "", "只有表头，没有数据。")
+    return None
+
+
+def _check_header(table: Table, header: Header) -> bool:
+    before = len(table.faults)
+    for name in dict.fromkeys(header.twice):
+        table.fault(header.line.number, name, f"列「{name}」重复。")
+    for column in table.columns:
+        if column.needed and column.name not in header.places:
+            others = f"（也可写作{'、'.join(column.others)}）" if column.others else ""
+            reason = f"缺少列「{column.name}」{others}。"
+            table.fault(header.line.number, column.name, reason)
+    return len(table.faults) == before
+
+
+def _take_line(table: Table, header: Header, line: Line) -> None:
+    if _is_aside(header, line):
+        table.left_out.append(Kept(line.number, _shown(line)))
+        return
+    cells = line.cells
+    width = _width(header.line.cells)
+    if table.is_text and (len(cells) < width or any(c.text for c in cells[width:])):
+        reason = f"应有 {width} 个单元格，实有 {len(cells)} 个，请检查逗号和引号。"
+        return table.fault(line.number, "", reason)
+    taken = {name: cells[place] for name, place in header.places.items()}
+    if not any(cell.text for cell in taken.values()):
+        table.left_out.append(Kept(line.number, _shown(line)))
+        return
+    table.rows.append(Row(line.number, taken))
+    for column in table.columns:
+        _check(table, line.number, column, taken.get(column.name, Cell("")))
+
+
+def _is_aside(header: Header, line: Line) -> bool:
+    """Whether a row is a total, a note, a section's title or the header once more."""
+    filled = [cell for cell in line.cells if cell.text]
+    first = columns.plain(filled[0].text)
+    if first.startswith(_TOTALS):
+        return True
+    one = len({cell.merged or str(n) for n, cell in enumerate(filled)}) == 1
+    wide = one and len(filled) > 1
+    note = one and (first + ":").startswith(_NOTES)
+    places = list(header.places.values())
+    again = _names(line, places) == _names(header.line, places)
+    return wide or note or again
+
+
+def _names(line: Line, places: list[int]) -> list[str]:
+    return [columns.plain(cell.text) for n, cell in enumerate(line.cells) if n in places]
+
+
+def _check(table: Table, line: int, column: Column, cell: Cell) -> None:
+    if not cell.text and column.needed:
+        table.fault(line, column.name, f"没有填写{column.name}。")
+    if cell.kind is not Kind.TEXT and not (cell.kind is Kind.DATE and column.dated):
+        return table.fault(line, column.name, _NO_TEXT[cell.kind])
+    if cell.text and not is_readable(cell.text):
+        table.fault(line, column.name, "含有控制字符或不可见的排版字符。")
+    if len(cell.text) > column.most:
+        table.fault(line, column.name, f"超过 {column.most} 个字。")
+    return None
+
+
+def is_readable(text: str) -> bool:
+    """Whether a text shows what it holds: no control, no byte order mark, nothing that turns it."""
+    turned = any(unicodedata.bidirectional(c) in _ARRANGING for c in text)
+    return is_text(text) and not turned and "\ufeff" not in text
+
+
+def _width(cells: list[Cell]) -> int:
+    """How many cells a row has without the empty ones that spreadsheets leave at its end."""
+    return max((n for n, cell in enumerate(cells, 1) if cell.text), default=0)
+
+
+def _shown(line: Line) -> str:
+    """A line's text for people, merged cells once."""
+    texts = dict.fromkeys(cell.text for cell in line.cells if cell.text)
+    return " ".join(texts)[:100]
