@@ -100,12 +100,14 @@ def test_sections_repeated_headers_and_blank_rows_are_left_out_by_name() -> None
         (None, None, None),
         ("编号", "姓名", "代表团"),
         (2, "李建国", "东河镇"),
+        ("二、东河镇代表团",),
         ("注：按姓氏笔画排列",),
+        ("填表人：张三", None, "审核人：李四"),
         merge="A2:C2",
     )
     reading = roster.read("名册.xlsx", data)
     assert [row.name for row in reading.accepted()] == ["王玉兰", "李建国"]
-    assert [kept.line for kept in reading.table.left_out] == [2, 5, 7]
+    assert [kept.line for kept in reading.table.left_out] == [2, 5, 7, 8, 9]
 
 
 def test_a_seat_that_the_spreadsheet_took_for_a_date_is_a_fault() -> None:
@@ -231,6 +233,26 @@ def test_an_amount_without_any_unit_is_a_fault_that_says_so() -> None:
     assert items(of(("序号", "项目", "总投资"), (1, "修路", "1.2亿")))[0].more == {
         "amount_yuan": 120_000_000
     }
+
+
+def test_a_project_whose_name_begins_like_a_total_or_a_note_is_a_project() -> None:
+    head = ("项目名称", "序号")
+    names = ["总计量站建设", "审核中心建设", "小计工程"]
+    read = items(of(head, *((name, n) for n, name in enumerate(names))))
+    assert [item.title for item in read] == names
+
+
+def test_amounts_from_formulas_and_units_in_a_format_are_faults_once() -> None:
+    data = of(
+        ("序号", "项目", "总投资（万元）"),
+        (1, "修路", "=1+1"),
+        (2, "修桥", 38_200_000),
+        C3='0!.0,"万"',
+    )
+    assert faults(projects.read("项目.xlsx", data).table) == [
+        ("C2", "投资估算"),
+        ("C3", "投资估算"),
+    ]
 
 
 def test_two_columns_for_one_thing_the_better_name_is_taken() -> None:

@@ -62,13 +62,13 @@ _ABOVE = re.compile(r"单位:(?:人民币)?(万元|亿元|元)")
 
 
 def plain(text: str) -> str:
-    """A text of a header without its spaces, in ASCII brackets."""
-    return "".join(text.translate(_BRACKETS).split()).strip("*:")
+    """A text without its spaces, in ASCII brackets and colons."""
+    return "".join(text.translate(_BRACKETS).split())
 
 
 def heading(text: str) -> tuple[str, int | None]:
     """The name in a header's cell, and the unit beside it."""
-    name = plain(text)
+    name = plain(text).strip("*:")
     unit = _UNIT.search(name)
     if unit and unit.start():
         name = name[: unit.start()]

@@ -12,9 +12,13 @@ _BREAKS = re.compile(r"[ \t]*[\r\n]+[ \t\r\n]*")
 
 
 class Kind(Enum):
-    """What a cell holds. Only texts and numbers are taken; a date only where a date is meant."""
+    """What a cell holds. Only texts and numbers are taken; a date only where a date is meant.
+
+    SHAPED: a number that its format shows with a unit, by which it may have been divided.
+    """
 
     TEXT = "text"
+    SHAPED = "shaped"
     DATE = "date"
     FORMULA = "formula"
     ERROR = "error"

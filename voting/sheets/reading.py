@@ -6,6 +6,7 @@ columns with other names) is listed, so that nothing is lost in silence.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,11 +20,13 @@ from voting.sheets.columns import Column, Header
 from voting.sheets.grid import MAX_BYTES, Cell, Grid, Kind, Line, letter
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_TOTALS = ("合计", "总计", "小计", "共计")
-_NOTES = ("注:", "备注:", "说明:", "填表", "制表", "审核", "联系人", "联系电话", "填报")
+_TOTAL = re.compile(r"(?:合计|总计|小计|共计)(?![\u4e00-\u9fff])")
+_NOTE = re.compile(r"\(?(?:注|备注|说明|填表|制表|审核|联系|填报)[^:]{0,6}:")
+_SECTION = re.compile(r"(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)).")
 _ARRANGING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _NO_TEXT = {
     Kind.FORMULA: "这是公式，系统不采用公式的结果，请复制后选择性粘贴为数值。",
+    Kind.SHAPED: "这一格显示的单位来自单元格格式，并不在数值里，请直接写明，例如 3820万元。",
     Kind.ERROR: "这是表格软件报出的错误值，请改正。",
     Kind.DATE: "这一格被表格软件当成了日期，请把单元格格式设为文本后重新填写。",
 }
@@ -116,7 +119,7 @@ class Table:
     def amount(self, row: Row, column: str) -> int | None:
         """A cell's sum in 元; None where it is empty or at fault."""
         text = row.text(column)
-        if text in amounts.NOTHING:
+        if text in amounts.NOTHING or row.cells[column].kind is not Kind.TEXT:
             return None
         unit = self.header.units.get(column) if self.header else None
         value = amounts.parse(text, unit)
@@ -250,14 +253,12 @@ def _is_aside(header: Header, line: Line) -> bool:
     """Whether a row is a total, a note, a section's title or the header once more."""
     filled = [cell for cell in line.cells if cell.text]
     first = columns.plain(filled[0].text)
-    if first.startswith(_TOTALS):
+    blocks = {cell.merged or str(n) for n, cell in enumerate(filled)}
+    if len(blocks) == 1 and (len(filled) > 1 or _SECTION.match(first) or _NOTE.match(first + ":")):
         return True
-    one = len({cell.merged or str(n) for n, cell in enumerate(filled)}) == 1
-    wide = one and len(filled) > 1
-    note = one and (first + ":").startswith(_NOTES)
     places = list(header.places.values())
     again = _names(line, places) == _names(header.line, places)
-    return wide or note or again
+    return again or bool(_TOTAL.match(first) or _NOTE.match(first))
 
 
 def _names(line: Line, places: list[int]) -> list[str]:

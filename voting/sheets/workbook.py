@@ -34,6 +34,7 @@ _XML = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<")
 _NOT_UNFOLDED = frozenset(
     {"dimension", "autoFilter", "sortState", "sortCondition", "table", "f", "location"}
 )
+_SHAPED = re.compile(r"[万亿%]")
 _ZEROS = re.compile(r"0{2,64}\Z")
 
 
@@ -144,7 +145,8 @@ def _cell(cell: XlsxCell | MergedCell, merged: str = "") -> Cell:
         return Cell(str(value), Kind.ERROR, merged)
     if isinstance(value, date | time | timedelta):
         return Cell(_moment(value, cell.number_format), Kind.DATE, merged)
-    return Cell(_plain(value, cell.number_format), merged=merged)
+    shaped = isinstance(value, int | float) and _SHAPED.search(cell.number_format)
+    return Cell(_plain(value, cell.number_format), Kind.SHAPED if shaped else Kind.TEXT, merged)
 
 
 def _moment(value: date | time | timedelta, shape: str) -> str:
