@@ -28,6 +28,7 @@ class Person(Base):
     password: Mapped[str] = mapped_column(String(256))  # Argon2id, never the password itself
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[int] = mapped_column(default=0)  # Unix seconds
+    since: Mapped[int] = mapped_column(default=0)  # the log's length when the password was made
 
 
 class Congress(Base):

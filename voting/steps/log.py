@@ -32,6 +32,12 @@ def append(session: Session, services: Services, event: Event) -> int:
     return seq
 
 
+def length(session: Session) -> int:
+    """How many entries the log has."""
+    last = session.scalars(select(LogEntry.seq).order_by(LogEntry.seq.desc()).limit(1)).first()
+    return 0 if last is None else last + 1
+
+
 def _sign_head(session: Session, services: Services) -> None:
     previous = session.scalars(
         select(LogCheckpoint).order_by(LogCheckpoint.size.desc()).limit(1)

@@ -56,13 +56,17 @@ def roster_rows(session: Session) -> list[RosterRow]:
 
 
 def import_roster(session: Session, rows: list[RosterRow]) -> None:
-    """Put the roster in place of the former one; a deputy who stays keeps the card."""
+    """Put the roster in place of the former one; a deputy who stays keeps the card.
+
+    Where a number has passed to somebody else, the former holder's card ends with it.
+    """
     still(session)
-    cards = {d.number: (d.card_id, d.card_key) for d in session.scalars(select(Deputy))}
+    former = session.scalars(select(Deputy))
+    cards = {(d.number, d.name): (d.card_id, d.card_key) for d in former}
     kept = [row.number for row in rows]
     session.execute(delete(Deputy).where(Deputy.number.not_in(kept)))
     for place, row in enumerate(rows):
-        card_id, card_key = cards.get(row.number, (None, None))
+        card_id, card_key = cards.get((row.number, row.name), (None, None))
         deputy = Deputy(
             number=row.number,
             place=place,

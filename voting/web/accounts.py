@@ -13,7 +13,7 @@ from voting import db
 from voting.core.errors import Malformed, Refused, Unknown
 from voting.core.forms import is_text
 from voting.models.office import Person
-from voting.steps import prepare
+from voting.steps import log, prepare
 from voting.web.audience import ADMIN, ROLE_NAMES, audience
 from voting.web.auth import hash_password
 from voting.web.desk import page
@@ -44,6 +44,7 @@ def add_person(session: Session, login: str, name: str, role: str, password: str
     if session.scalars(select(Person).where(Person.login == login)).first():
         raise Refused("login_taken", f"登录名「{login}」已经有人使用。")
     person = Person(login=login, name=name, role=role, password=password)
+    person.since = log.length(session)
     session.add(person)
     session.flush()
     return person
@@ -56,6 +57,7 @@ def set_password(session: Session, person_id: int, password: str) -> Person:
     if person is None:
         raise Unknown("unknown_person", "没有这个帐号。")
     person.password = password
+    person.since = log.length(session)
     person.failures = person.locked_until = 0
     return person
 

@@ -55,7 +55,7 @@ def _listed(poll: Poll) -> Listed:
 
 
 @pages.post("/records/<int:poll_id>.zip")
-@audience(AUDITOR, SECRETARIAT)
+@audience(AUDITOR)
 def download(poll_id: int) -> Response:
     """Write the record, log its export, and send it."""
     path = _write(poll_id)

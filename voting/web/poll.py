@@ -150,6 +150,7 @@ def _option(option: Option) -> Json:
         "blockers": option.blockers,
         "approved_by": [signed(person) for person in option.approved_by],
         "waits": _waits(option),
+        "reason": option.reason,
     }
 
 
