@@ -19,6 +19,7 @@ from voting.web import (
     auditor,
     auth,
     errors,
+    hall,
     headers,
     poll,
     presidium,
@@ -28,7 +29,7 @@ from voting.web import (
 )
 from voting.web.sessions import OfficialsOnly
 
-MODULES = (auth, accounts, secretariat, poll, presidium, auditor, public, tablet)
+MODULES = (auth, accounts, secretariat, poll, presidium, hall, auditor, public, tablet)
 MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own limit is far lower
 
 
