@@ -21,15 +21,29 @@ from voting.web import (
     errors,
     hall,
     headers,
+    papers,
     poll,
     presidium,
     public,
+    scrutineer,
     secretariat,
     tablet,
 )
 from voting.web.sessions import OfficialsOnly
 
-MODULES = (auth, accounts, secretariat, poll, presidium, hall, auditor, public, tablet)
+MODULES = (
+    auth,
+    accounts,
+    secretariat,
+    poll,
+    presidium,
+    scrutineer,
+    papers,
+    hall,
+    auditor,
+    public,
+    tablet,
+)
 MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own limit is far lower
 
 

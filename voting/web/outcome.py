@@ -35,22 +35,28 @@ class Line:
     place: int
     rank: int | None
     not_voted: int | None
+    passed: bool | None
     outcome: str
     good: bool
 
 
+def turnout(result: Json) -> Turnout:
+    """The turnout of a result."""
+    return Turnout(**result["turnout"])
+
+
 def lines_of(definition: Definition, result: Json) -> list[Line]:
     """All projects, by rank and then in order."""
-    turnout = Turnout(**result["turnout"])
     items = result["items"]
     tally = [[*item["votes"], item["unmarked"]] for item in items]
-    rows = bars.rows(definition, turnout, tally)
+    rows = bars.rows(definition, turnout(result), tally)
     lines = [
         Line(
             row=row,
             place=place,
             rank=item["rank"],
             not_voted=item["not_voted"],
+            passed=item["passed"],
             outcome=_outcome(definition, item, item["id"] in result["tied"]),
             good=bool(item["chosen"]),
         )
@@ -81,6 +87,35 @@ def _not_chosen(decision: Decision, passed: bool) -> str:
 
 def _grade(definition: Definition, grade: int | None) -> str:
     return NOT_GRADED if grade is None else definition.scale.marks[grade].label
+
+
+Cell = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The counts of all projects as a form lists them; numbers are numbers."""
+
+    head: list[str]
+    rows: list[list[Cell]]
+
+
+def table(definition: Definition, lines: list[Line]) -> Table:
+    """Every project's votes of each kind, 未表决, whether past the threshold, rank and outcome."""
+    head, form = ["序号", "项目名称"], definition.decision.form
+    head += ["得票"] if form is Form.CHOOSE else [mark.label for mark in definition.scale.marks]
+    head += ["得分"] if form is Form.RANK else []
+    head += ["未表决"] if lines[0].not_voted is not None else []
+    head += ["是否过线", "名次"] if form is not Form.GRADE else []
+    return Table([*head, "结果"], [_cells(form, line) for line in lines])
+
+
+def _cells(form: Form, line: Line) -> list[Cell]:
+    cells: list[Cell] = [line.row.id, line.row.title, *line.row.votes]
+    cells += [line.row.number] if form is Form.RANK else []
+    cells += [line.not_voted] if line.not_voted is not None else []
+    cells += ["是" if line.passed else "否", line.rank or ""] if form is not Form.GRADE else []
+    return [*cells, line.outcome]
 
 
 def year(definition: Definition) -> str:

@@ -151,6 +151,7 @@ def _option(option: Option) -> Json:
         "blockers": option.blockers,
         "approved_by": [signed(person) for person in option.approved_by],
         "waits": _waits(option),
+        "bound": "，".join(f"{words.FIGURES[name]} {n}" for name, n in option.bound.items()),
     }
 
 

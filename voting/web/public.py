@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 
 from voting import db
 from voting.core import messages
-from voting.core.encoding import b64, parse_jcs, unb64
+from voting.core.encoding import Json, b64, parse_jcs, unb64
 from voting.core.errors import Unknown
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
-from voting.core.rules import Turnout
 from voting.models.office import Congress, Poll
 from voting.steps import polls, publish
-from voting.web import bars, outcome, words
+from voting.web import bars, outcome, tables, words
 from voting.web.audience import PUBLIC, audience
 from voting.web.desk import public_page
 
@@ -41,7 +40,7 @@ def results(name: str) -> str:
         poll = published(session, name)
         hash_, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
-    turnout = Turnout(**result["turnout"])
+    turnout = outcome.turnout(result)
     lines = outcome.lines_of(definition, result)
     return public_page(
         "public/results.html",
@@ -61,6 +60,50 @@ def results(name: str) -> str:
         form=words.FORMS[definition.decision.form],
         notice=outcome.notice(definition, result, lines, outcome.year(definition)),
     )
+
+
+@pages.get("/results/<name>/table.csv")
+@audience(PUBLIC)
+def results_csv(name: str) -> Response:
+    """A published result's table, for any program."""
+    _, data, _ = _table(name)
+    return _attachment(tables.as_csv(data), tables.CSV_TYPE, name, "csv")
+
+
+@pages.get("/results/<name>/table.xlsx")
+@audience(PUBLIC)
+def results_xlsx(name: str) -> Response:
+    """A published result's table and totals, for spreadsheets."""
+    hash_, data, result = _table(name)
+    totals = _totals(hash_, result)
+    return _attachment(tables.as_xlsx(data, totals), tables.XLSX_TYPE, name, "xlsx")
+
+
+def _table(name: str) -> tuple[bytes, outcome.Table, Json]:
+    with db.reading() as session:
+        poll = published(session, name)
+        hash_, definition = polls.defined(poll)
+        result = parse_jcs(poll.result or b"")
+    return hash_, outcome.table(definition, outcome.lines_of(definition, result)), result
+
+
+def _totals(hash_: bytes, result: Json) -> list[tuple[str, outcome.Cell]]:
+    counts = result["turnout"]
+    figures = [(words.FIGURES[name], counts[name]) for name in counts]
+    returned = counts["returned"]
+    figures += [("有效", returned), ("其中弃权票", result["blank"]), ("无效", 0)]
+    code = words.fours(verification_code(hash_))
+    result_hash = b64(messages.result_hash(result))
+    return [*figures, ("核验码", code), ("表决哈希", b64(hash_)), ("结果哈希", result_hash)]
+
+
+def _attachment(data: bytes, kind: str, name: str, ending: str) -> Response:
+    code = verification_code(unb64(name, 32))
+    response = Response(data, content_type=kind)
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=f"piaojue-result-{code}.{ending}"
+    )
+    return response
 
 
 @pages.get("/board/<name>")
