@@ -48,7 +48,6 @@ def report(poll_id: int) -> str:
             result=result,
             turnout=turnout,
             table=outcome.table(definition, lines),
-            goods=[line.good for line in lines],
             threshold=bars.threshold(decision, outcome.turnout(result)),
             over=bars.LINES[decision.form],
             base_name=bars.BASES[decision.base],
