@@ -6,6 +6,7 @@ const ANSWER_WITHIN = 1500;
 const LOST_AFTER = 2500;
 const TURN_AFTER = 12000; // for each page of a long result
 const ROWS = 5;
+const LONG = 14; // a name that takes two lines in a column
 
 const main = document.querySelector("main");
 const lost = document.querySelector(".lost");
@@ -71,7 +72,7 @@ function resultScreen(value) {
   const page = Math.floor((performance.now() - firstPage) / TURN_AFTER) % pages;
   const projects = value.projects.slice(page * 2 * rows, (page + 1) * 2 * rows);
   const items = projects.map(([id, title, said]) =>
-    make("li", "", make("span", "", id), make("b", "", title), make("span", "", said)),
+    make("li", "", make("span", "", id), make("b", title.length > LONG ? "long" : "", title), make("span", "", said)),
   );
   const kind = `projects${value.note ? " noted" : ""}${projects.length <= rows ? " single" : ""}`;
   const count = pages > 1 ? [make("span", "page", `${page + 1} / ${pages}`)] : [];
