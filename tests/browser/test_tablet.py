@@ -73,7 +73,7 @@ def freeze_and_open(hall: Rehearsal, poll: int, rest: list[Tablet]) -> None:
     """The officials and the other deputies go on until voting is open."""
     hall.step(poll, "register")
     all_do(rest, "register")
-    wait_for(hall, "registered", 9)
+    wait_for(hall, "registered", len(hall.cards))
     time.sleep(WINDOW + 0.2)
     hall.step(poll, "freeze")
     all_do(rest, "check_roll")

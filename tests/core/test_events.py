@@ -84,6 +84,10 @@ PINNED: list[tuple[Event, str]] = [
         events.RecordExported(by="李", sha256="H"),
         '"by":"李","event":"record_exported","seq":3,"sha256":"H"}',
     ),
+    (
+        events.HallShown(by="王", what="voting"),
+        '"by":"王","event":"hall_shown","seq":3,"what":"voting"}',
+    ),
 ]
 EVENTS = [event for event, _ in PINNED]
 
@@ -101,7 +105,7 @@ def test_no_event_is_forgotten_here() -> None:
 def test_a_checkpoint_follows_every_change_of_phase_and_every_release() -> None:
     without = {type(event).event for event in EVENTS if not event.checkpoint}
     steps_of_deputies = {"checked_in", "card_replaced", "assisted", "ballot_issued"}
-    others = {"congress_opened", "gap_accepted", "approved", "record_exported"}
+    others = {"congress_opened", "gap_accepted", "approved", "record_exported", "hall_shown"}
     assert without == steps_of_deputies | others
 
 

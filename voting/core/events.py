@@ -181,6 +181,15 @@ class RecordExported(Event):
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HallShown(Event):
+    """Who had the hall's screen show what; names no poll, like all that is outside its story."""
+
+    event = "hall_shown"
+    by: str
+    what: str
+
+
 def entry_bytes(seq: int, at: str, event: Event) -> bytes:
     """The entry's exact bytes; `at` is UTC as YYYY-MM-DDTHH:MM:SSZ."""
     value: dict[str, Json] = {"seq": seq, "at": at, "event": event.event}

@@ -86,8 +86,12 @@ class Facts:
     def digest(self, step: Step) -> str:
         """What an approval of `step` binds: the step, the phase and the figures it was shown."""
         figures: dict[str, Json] = {"step": step.name, "phase": self.phase, "epoch": self.epoch}
-        figures |= {name: getattr(self, name) for name in _BOUND.get(step.name, ())}
+        figures |= self.bound(step)
         return b64(sha256(jcs(figures)))
+
+    def bound(self, step: Step) -> dict[str, int]:
+        """The counts that an approval of `step` binds, by their names here."""
+        return {name: getattr(self, name) for name in _BOUND.get(step.name, ())}
 
 
 _BOUND = {

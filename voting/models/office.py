@@ -148,6 +148,15 @@ class Approval(Base):
     reason: Mapped[str] = mapped_column(String(400))  # of a void; both must give the same
 
 
+class HallScreen(Base):
+    """What the presidium has chosen for the hall's screen: one row."""
+
+    __tablename__ = "hall_screen"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    poll: Mapped[int] = mapped_column(ForeignKey("poll.id"))
+    what: Mapped[str] = mapped_column(String(16))  # of `voting.steps.hall.What`
+
+
 class LogEntry(Base):
     """An entry of the congress's log, its bytes as they are hashed."""
 

@@ -69,6 +69,17 @@ def latest(session: Session, poll: bytes, event: str) -> LogEntry | None:
     ).first()
 
 
+def head(session: Session) -> str:
+    """The latest checkpoint, as a signed note."""
+    last = select(LogCheckpoint).order_by(LogCheckpoint.size.desc()).limit(1)
+    return session.scalars(last).one().note
+
+
+def signed_on(session: Session, entry: LogEntry) -> str:
+    """The checkpoint that was signed on an entry which one follows."""
+    return session.get_one(LogCheckpoint, entry.seq + 1).note
+
+
 def proof(session: Session, poll: bytes, event: str) -> dict[str, object]:
     """The latest entry of `event`, proven to stand in the checkpoint that was signed on it."""
     entry = latest(session, poll, event)

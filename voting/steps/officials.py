@@ -39,10 +39,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A step that the poll's phase allows: what blocks it and who has approved it so far."""
+    """A step that the poll's phase allows: what blocks it and who has approved it so far.
+
+    `bound` are the counts that an approval binds.
+    """
 
     step: Step
     digest: str
+    bound: dict[str, int]
     blockers: list[str]
     approved_by: list[Person]
     reason: str  # what the first approval of a void gave, for the second to agree to
@@ -54,6 +58,7 @@ def options(session: Session, facts: Facts, poll: Poll) -> list[Option]:
         Option(
             step,
             facts.digest(step),
+            facts.bound(step),
             phases.blockers(step, facts),
             *_approvals(session, poll.id, step, facts.digest(step)),
         )

@@ -130,7 +130,7 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         items=_count(session, select(func.count()).where(Project.poll == poll.id)),
         roster=roster,
         cards=_count(session, select(func.count()).where(Deputy.card_id.is_not(None))),
-        checked_in=_checked_in(session, poll),
+        checked_in=present(session, poll),
         quorum=rules.quorum_need(roster, TWO_THIRDS),
         epoch=poll.epoch,
         issued=issued(session, poll),
@@ -142,7 +142,8 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
     )
 
 
-def _checked_in(session: Session, poll: Poll) -> int:
+def present(session: Session, poll: Poll) -> int:
+    """实到: the count when issuing closed, before that the count now."""
     settled = poll.checked_in
     return checked_in(session, poll.meeting, poll.id) if settled is None else settled
 

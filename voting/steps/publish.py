@@ -20,7 +20,7 @@ from voting.steps.services import Services
 def publish(session: Session, services: Services, poll: Poll) -> None:
     """Decide, and publish the result and the board."""
     hash_, _ = polls.defined(poll)
-    result = _result(session, poll)
+    result = decided(session, poll)
     board = board_lines(session, poll)
     event = ResultPublished(
         poll=b64(hash_), result=b64(messages.result_hash(result)), board=b64(merkle.root(board))
@@ -30,7 +30,8 @@ def publish(session: Session, services: Services, poll: Poll) -> None:
     poll.phase = Phase.PUBLISHED
 
 
-def _result(session: Session, poll: Poll) -> Json:
+def decided(session: Session, poll: Poll) -> Json:
+    """The result of a closed poll by its definition's rule."""
     hash_, definition = polls.defined(poll)
     turnout = rules.Turnout(
         roster=definition.roster.count,
@@ -40,9 +41,13 @@ def _result(session: Session, poll: Poll) -> Json:
         returned=polls.returned(session, poll),
     )
     _, tally = release.last_release(session, hash_, definition)
-    all_marks = session.scalars(select(Ballot.marks).where(Ballot.poll == hash_))
-    blank = sum(all(mark is None for mark in parse_jcs(marks)) for marks in all_marks)
-    return rules.decide(definition, turnout, tally, blank)
+    return rules.decide(definition, turnout, tally, blanks(session, poll))
+
+
+def blanks(session: Session, poll: Poll) -> int:
+    """How many ballots of a closed poll mark nothing: 弃权票."""
+    all_marks = session.scalars(select(Ballot.marks).where(Ballot.poll == poll.hash))
+    return sum(rules.is_blank(parse_jcs(marks)) for marks in all_marks)
 
 
 def board_lines(session: Session, poll: Poll) -> list[bytes]:

@@ -16,7 +16,7 @@ from voting.core.poll import Definition, verification_code
 from voting.core.rules import Turnout
 from voting.models.office import Poll
 from voting.steps import log, officials, polls, release
-from voting.web import bars, words
+from voting.web import bars, hall, words
 from voting.web.audience import PRESIDIUM, audience
 from voting.web.desk import live, page, services
 from voting.web.poll import signed
@@ -44,6 +44,7 @@ def screen(poll_id: int) -> str:
             code=words.fours(verification_code(hash_)),
             state=state(session, poll),
             rows=_rows(session, poll, definition),
+            offers=hall.offers(session, poll),
             order=order if order in ORDERS else "votes",
             orders=ORDERS,
             number_name=bars.NUMBERS[definition.decision.form],

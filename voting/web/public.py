@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -12,24 +10,15 @@ from voting import db
 from voting.core import messages
 from voting.core.encoding import Json, b64, parse_jcs, unb64
 from voting.core.errors import Unknown
-from voting.core.forms import Decision, Form
 from voting.core.phases import Phase
-from voting.core.poll import Definition, verification_code
-from voting.core.rules import Turnout
+from voting.core.poll import verification_code
 from voting.models.office import Congress, Poll
 from voting.steps import polls, publish
-from voting.web import bars, words
+from voting.web import bars, outcome, tables, words
 from voting.web.audience import PUBLIC, audience
 from voting.web.desk import public_page
 
 pages = Blueprint("public", __name__)
-
-MANNERS = {
-    Form.CHOOSE: "以无记名差额票决方式决定下列项目为民生实事项目",
-    Form.EACH: "以无记名逐项表决方式通过下列项目",
-    Form.GRADE: "以无记名方式对下列项目进行测评，结果如下",
-    Form.RANK: "以无记名排序票决方式决定下列项目为民生实事项目",
-}
 
 
 @pages.get("/")
@@ -48,11 +37,11 @@ def home() -> str:
 def results(name: str) -> str:
     """A published result."""
     with db.reading() as session:
-        poll = _published(session, name)
+        poll = published(session, name)
         hash_, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
-    turnout = Turnout(**result["turnout"])
-    lines = _lines(definition, turnout, result)
+    turnout = outcome.turnout(result)
+    lines = outcome.lines_of(definition, result)
     return public_page(
         "public/results.html",
         definition=definition,
@@ -69,8 +58,52 @@ def results(name: str) -> str:
         base_name=bars.BASES[definition.decision.base],
         over=bars.LINES[definition.decision.form],
         form=words.FORMS[definition.decision.form],
-        notice=_notice(definition, result, lines),
+        notice=outcome.notice(definition, result, lines, outcome.year(definition)),
     )
+
+
+@pages.get("/results/<name>/table.csv")
+@audience(PUBLIC)
+def results_csv(name: str) -> Response:
+    """A published result's table, for any program."""
+    _, data, _ = _table(name)
+    return _attachment(tables.as_csv(data), tables.CSV_TYPE, name, "csv")
+
+
+@pages.get("/results/<name>/table.xlsx")
+@audience(PUBLIC)
+def results_xlsx(name: str) -> Response:
+    """A published result's table and totals, for spreadsheets."""
+    hash_, data, result = _table(name)
+    totals = _totals(hash_, result)
+    return _attachment(tables.as_xlsx(data, totals), tables.XLSX_TYPE, name, "xlsx")
+
+
+def _table(name: str) -> tuple[bytes, outcome.Table, Json]:
+    with db.reading() as session:
+        poll = published(session, name)
+        hash_, definition = polls.defined(poll)
+        result = parse_jcs(poll.result or b"")
+    return hash_, outcome.table(definition, outcome.lines_of(definition, result)), result
+
+
+def _totals(hash_: bytes, result: Json) -> list[tuple[str, outcome.Cell]]:
+    counts = result["turnout"]
+    figures = [(words.FIGURES[name], counts[name]) for name in counts]
+    returned = counts["returned"]
+    figures += [("有效", returned), ("其中弃权票", result["blank"]), ("无效", 0)]
+    code = words.fours(verification_code(hash_))
+    result_hash = b64(messages.result_hash(result))
+    return [*figures, ("核验码", code), ("表决哈希", b64(hash_)), ("结果哈希", result_hash)]
+
+
+def _attachment(data: bytes, kind: str, name: str, ending: str) -> Response:
+    code = verification_code(unb64(name, 32))
+    response = Response(data, content_type=kind)
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=f"piaojue-result-{code}.{ending}"
+    )
+    return response
 
 
 @pages.get("/board/<name>")
@@ -78,7 +111,7 @@ def results(name: str) -> str:
 def board(name: str) -> str:
     """The trackers of all ballots; a receipt is looked up in the reader's own browser."""
     with db.reading() as session:
-        poll = _published(session, name)
+        poll = published(session, name)
         hash_, definition = polls.defined(poll)
         trackers = [line.decode() for line in publish.board_lines(session, poll)]
     return public_page(
@@ -99,90 +132,11 @@ def health() -> Response:
     return jsonify(ok=True)
 
 
-def _published(session: Session, name: str) -> Poll:
+def published(session: Session, name: str) -> Poll:
+    """The published poll of that name; `Unknown` before, and after it was voided."""
     poll = session.scalars(select(Poll).where(Poll.hash == unb64(name, 32))).first()
     if poll and poll.phase == Phase.VOID and poll.result:
         raise Unknown("voided", "这项表决在公布以后已经作废，原结果无效。")
     if poll is None or poll.phase != Phase.PUBLISHED:
         raise Unknown("not_published", "没有这项表决，或者结果还没有公布。")
     return poll
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A project in the published result: its bar, place in the list, rank, and what became of it.
-
-    `good` is whether it was chosen or passed.
-    """
-
-    row: bars.Row
-    place: int
-    rank: int | None
-    not_voted: int | None
-    outcome: str
-    good: bool
-
-
-def _lines(definition: Definition, turnout: Turnout, result: Json) -> list[Line]:
-    """All projects, by rank and then in order."""
-    items = result["items"]
-    tally = [[*item["votes"], item["unmarked"]] for item in items]
-    rows = bars.rows(definition, turnout, tally)
-    lines = [
-        Line(
-            row=row,
-            place=place,
-            rank=item["rank"],
-            not_voted=item["not_voted"],
-            outcome=_outcome(definition, item, item["id"] in result["tied"]),
-            good=bool(item["chosen"]),
-        )
-        for place, (row, item) in enumerate(zip(rows, items, strict=True), 1)
-    ]
-    return sorted(lines, key=lambda line: line.rank or 0)
-
-
-def _outcome(definition: Definition, item: Json, tied: bool) -> str:
-    decision = definition.decision
-    if decision.form is Form.GRADE:
-        return _grade(definition, item["grade"])
-    if decision.form is Form.EACH:
-        return "票决通过" if item["passed"] else "未通过"
-    if item["chosen"]:
-        return "入选"
-    if tied:
-        return "末位票数相同，待定" if decision.points is None else "末位得分相同，待定"
-    return _not_chosen(decision, item["passed"])
-
-
-def _not_chosen(decision: Decision, passed: bool) -> str:
-    half = (decision.passing.num, decision.passing.den, decision.passing.over) == (1, 2, True)
-    if passed:
-        return "过半数，未入选" if half else "达到通过票数，未入选"
-    return "未过半数" if half else "未达到通过票数"
-
-
-def _grade(definition: Definition, grade: int | None) -> str:
-    return "未评定" if grade is None else definition.scale.marks[grade].label
-
-
-def _notice(definition: Definition, result: Json, lines: list[Line]) -> dict[str, Json]:
-    """The sentence of the 公告, its list and who signs it; no list where nothing was chosen."""
-    congress, meeting = definition.congress, definition.meeting
-    who = words.meeting_name(congress.name, congress.session, meeting.title)
-    listed = _noticed(definition, result, lines)
-    manner = MANNERS[definition.decision.form] if listed else "对候选项目进行了表决，没有项目通过"
-    return {
-        "opening": f"{who}于{words.day(meeting.date)}{manner}",
-        "listed": listed,
-        "signed": f"{who}主席团",
-        "date": words.day(meeting.date),
-    }
-
-
-def _noticed(definition: Definition, result: Json, lines: list[Line]) -> list[str]:
-    if definition.decision.form is Form.GRADE:
-        graded = [f"{line.row.title}：{line.outcome}" for line in lines]
-        return graded if result["quorum"]["reached"] else []
-    titles = {item.id: item.title for item in definition.items}
-    return [titles[id_] for id_ in result["chosen"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-ANONYMOUS = ("/api/", "/tablet", "/static/", "/results/", "/board/", "/health")
+ANONYMOUS = ("/api/", "/tablet", "/static/", "/results/", "/board/", "/health", "/hall")
 
 
 class OfficialsOnly(SecureCookieSessionInterface):

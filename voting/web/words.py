@@ -38,6 +38,14 @@ LINE = {
     Phase.CLOSED: "停止",
     Phase.PUBLISHED: "公布",
 }
+FIGURES = {
+    "items": "候选项目",
+    "roster": "应到",
+    "checked_in": "实到",
+    "issued": "发出",
+    "registered": "登记",
+    "returned": "收回",
+}
 FORMS = {
     Form.CHOOSE: "差额圈选",
     Form.EACH: "逐项表决",

@@ -54,7 +54,7 @@ export function registeredScreen(model, actions) {
 }
 
 function onTheWay(title, lead, actions) {
-  const states = h("ul", { class: "states", role: "status" });
+  const states = h("ul", { class: "states", "aria-live": "polite" });
   const figures = h("p", { class: "figures" });
   const roll = h("p", { class: "small" });
   const note = h("p", { class: "message", role: "status" });

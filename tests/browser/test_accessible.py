@@ -1,0 +1,174 @@
+"""Every page that there is, read by axe-core with a published poll: WCAG 2 A and AA everywhere.
+
+Deputies' tablets must reach AAA contrast as well. The pages are those of the application's own
+routes, so that none can be forgotten here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.test_tablet import (
+    freeze_and_open,
+    mark,
+    others,
+    press,
+    screen,
+    swipe,
+)
+from tests.world import a_poll, all_do, congress, projects, until_frozen
+from voting.app import create_app
+from voting.client.rehearsal import Rehearsal
+from voting.config import Config
+from voting.web.audience import PUBLIC, ROLES, TABLET
+
+LEVELS = ["wcag2a", "wcag2aa"]
+STRICTER = {"color-contrast-enhanced": {"enabled": True}}
+DESK = {"width": 1280, "height": 900}
+TABLET_SIZE = {"width": 1280, "height": 800}
+AXE = Axe()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A congress with a published poll and a draft."""
+
+    world: Rehearsal
+    app: Flask
+    poll: int
+    draft: int
+    hash: str
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    with congress(tmp_path_factory.mktemp("accessible"), 6) as world:
+        poll = a_poll(world)
+        tablets = world.tablets()
+        all_do(tablets, "check_in")
+        until_frozen(world, poll, tablets)
+        world.step(poll, "open")
+        all_do(tablets, "check_roll")
+        for tablet in tablets[:5]:
+            tablet.cast([0, 0, 0, None, None])
+        world.step(poll, "close")
+        world.step(poll, "publish")
+        presidium = world.people["presidium"]
+        presidium.fill(f"/polls/{poll}", "/presidium/hall", {"what": "result"})
+        hash_ = world.http.get("/api/status")["poll"]["hash"]
+        app = create_app(Config(world.host.instance))
+        draft = world.draft("测评", "grade", None, 10, projects(3))
+        yield Published(world, app, poll, draft, hash_)
+
+
+def log_in(browser: Browser, world: Rehearsal, role: str) -> BrowserContext:
+    """A browser of somebody of that role; of nobody for the public."""
+    context = browser.new_context(viewport=DESK, locale="zh-CN")
+    if role in ROLES:
+        page = context.new_page()
+        page.goto(f"{world.host.base}/login")
+        page.fill("[name=login]", role)
+        page.fill("[name=password]", world.passwords[role])
+        page.click("button.main")
+        page.close()
+    return context
+
+
+def addresses(here: Published, role: str) -> Iterator[str]:
+    """Where that role can go; each route once, the notes and the polls at both of their moments."""
+    for rule in here.app.url_map.iter_rules():
+        who = here.app.view_functions[rule.endpoint].__audience__  # type: ignore[attr-defined]
+        if role not in who or "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        found = set()
+        for poll, moment in ((here.poll, "freeze"), (here.draft, "end"), (here.poll, "end")):
+            values = {"name": here.hash, "poll_id": poll, "moment": moment, "event": "roll_frozen"}
+            _, path = rule.build({name: values.get(name, 1) for name in rule.arguments}) or ("", "")
+            found.add(path)
+        yield from sorted(found)
+
+
+def faults(page: Page, **rules: object) -> list[str]:
+    """What axe finds on the page, in one line each."""
+    options = {"runOnly": {"type": "tag", "values": LEVELS}, "rules": rules}
+    result = AXE.run(page, options=options).response
+    assert result["passes"]  # it has looked
+    return [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("role", [PUBLIC, *ROLES])
+def test_every_page_can_be_used_by_everybody(
+    browser: Browser, published: Published, role: str
+) -> None:
+    context = log_in(browser, published.world, role)
+    page = context.new_page()
+    found, seen = [], 0
+    for path in addresses(published, role):
+        address = published.world.host.base + path
+        if "text/html" not in context.request.get(address).headers["content-type"]:
+            continue
+        page.goto(address)
+        if path == "/hall":
+            page.locator("main .body").wait_for()
+        found += [f"{path} {fault}" for fault in faults(page)]
+        seen += 1
+    context.close()
+    assert not found, "\n".join(found)
+    assert seen >= 1
+
+
+def test_every_screen_of_the_tablet_has_the_highest_contrast(
+    browser: Browser, published: Published
+) -> None:
+    world = published.world
+    context = browser.new_context(viewport=TABLET_SIZE)
+    page = context.new_page()
+    assert "/tablet" in addresses(published, TABLET)
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        screen(page, name)
+        found.extend(f"{name} {fault}" for fault in faults(page, **STRICTER))
+
+    poll = a_poll(world)
+    rest = others(world, 1)
+    page.goto(f"{world.host.base}/tablet")
+    look("card")
+    swipe(page, world.cards[0])
+    look("confirm")
+    press(page, "confirm")
+    look("waiting")
+    world.step(poll, "issue")
+    all_do(rest, "receive")
+    look("held")
+    freeze_and_open(world, poll, rest)
+    look("ballot")
+    mark(page, 0, 2)
+    press(page, "review")
+    look("review")
+    press(page, "cast")
+    look("receipt")
+    context.close()
+    world.step(poll, "void", "测试结束")
+    assert not found, "\n".join(found)
+
+
+def test_cards_to_print_can_be_read(browser: Browser, published: Published) -> None:
+    context = log_in(browser, published.world, "secretariat")
+    page = context.new_page()
+    page.goto(f"{published.world.host.base}/office")
+    page.check("[name=confirm]")
+    page.locator("form[action='/office/cards'] button").click()
+    page.locator(".card").first.wait_for()
+    assert faults(page) == []
+    context.close()

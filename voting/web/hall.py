@@ -1,0 +1,206 @@
+"""The hall's screen, for a projector: it shows what the presidium has chosen, and nothing else.
+
+It carries at most seven lines and no cookie. Figures come with the choice that they belong to: a
+poll that has moved on since shows where it stands, in words, until the presidium chooses again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from voting import db
+from voting.core import rules
+from voting.core.encoding import Json, b64, parse_jcs
+from voting.core.forms import Form
+from voting.core.phases import Phase
+from voting.core.poll import verification_code
+from voting.models.office import Poll
+from voting.steps import hall, log, polls
+from voting.steps.hall import What
+from voting.web import outcome, words
+from voting.web.audience import PRESIDIUM, PUBLIC, audience
+from voting.web.cards import qr_path
+from voting.web.desk import asker, live, public_page, services
+
+pages = Blueprint("hall", __name__)
+
+LABELS = {
+    What.TITLE: "会议名称",
+    What.CODE: "核验码",
+    What.CHECK_IN: "签到",
+    What.VOTING: "表决进行",
+    What.CLOSED: "发出、收回",
+    What.RESULT: "结果",
+}
+_MOVED_ON = {
+    Phase.DRAFT: "正在准备",
+    Phase.CLOSED: "表决已停止",
+    Phase.PUBLISHED: "结果已公布",
+    Phase.VOID: "本次表决已作废",
+}
+_PASSED = {
+    Form.CHOOSE: "入选项目 {} 项",
+    Form.EACH: "票决通过 {} 项",
+    Form.GRADE: "测评结果",
+    Form.RANK: "入选项目 {} 项",
+}
+
+
+@pages.get("/hall")
+@audience(PUBLIC)
+def screen() -> str:
+    """The projector's page; what stands on it comes with the figures."""
+    return public_page("public/hall.html")
+
+
+@pages.get("/hall.json")
+@audience(PUBLIC)
+def figures() -> Response:
+    """What the screen shows now."""
+    with db.reading() as session:
+        return live(state(session))
+
+
+@pages.post("/presidium/hall")
+@audience(PRESIDIUM)
+def choose() -> BaseResponse:
+    """Have the screen show something, at the presidium's word."""
+    what = request.form.get("what", "")
+    with db.writing() as session:
+        poll = polls.by_id(session, request.form.get("poll", 0, type=int))
+        hall.choose(session, services(), poll, what, asker().login)
+        shown = poll.phase in (Phase.OPEN, Phase.CLOSED, Phase.PUBLISHED)
+        back = "presidium.screen" if shown and "live" in request.form else "poll.one"
+        onward = url_for(back, poll_id=poll.id)
+    flash(f"大屏现在显示：{LABELS[What(what)]}。")
+    return redirect(onward)
+
+
+def offers(session: Session, poll: Poll) -> list[Json]:
+    """What the presidium can choose from: name, label, whether it may now, whether it is shown."""
+    chosen = hall.chosen(session)
+    now = chosen[0] if chosen and chosen[1].id == poll.id else None
+    return [
+        {"name": what.value, "label": label, "may": hall.fits(what, poll), "shown": what is now}
+        for what, label in LABELS.items()
+    ]
+
+
+def state(session: Session) -> Json:
+    """The screen's texts: every kind of screen fills in those that it has."""
+    congress, meeting = polls.the_congress(session), polls.current_meeting(session)
+    title = meeting.title if meeting else ""
+    empty: dict[str, Json] = {
+        "what": What.TITLE,
+        "meeting": words.meeting_name(congress.name, congress.session, title),
+        "title": "民生实事项目票决",
+        "code": "",
+        "headline": "",
+        "figures": [],
+        "note": "",
+        "projects": [],
+    }
+    chosen = hall.chosen(session)
+    return empty | _texts(session, *chosen) if chosen else empty
+
+
+def _texts(session: Session, what: What, poll: Poll) -> dict[str, Json]:
+    named = _named(poll)
+    if not hall.fits(what, poll):
+        return named | {"headline": _MOVED_ON.get(Phase(poll.phase), "")}
+    return named | {"what": what} | _SCREENS[what](session, poll)
+
+
+def _named(poll: Poll) -> dict[str, Json]:
+    """What stands on every screen of a poll."""
+    title = f"{poll.title}（第 {poll.round} 轮）" if poll.round > 1 else poll.title
+    code = words.fours(verification_code(poll.hash)) if poll.hash else ""
+    return {"title": title, "code": code}
+
+
+def _title(_session: Session, poll: Poll) -> dict[str, Json]:
+    return {"headline": _MOVED_ON[Phase.VOID] if poll.phase == Phase.VOID else ""}
+
+
+def _code(_session: Session, poll: Poll) -> dict[str, Json]:
+    hash_, _ = polls.defined(poll)
+    path, size = _qr(b64(hash_))
+    qr = {"path": path, "size": size}
+    return {"headline": "请核对平板上的核验码", "hash": b64(hash_), "qr": qr}
+
+
+@lru_cache(maxsize=8)
+def _qr(text: str) -> tuple[str, int]:
+    """Drawn once a process: the screen asks each second."""
+    return qr_path(text)
+
+
+def _check_in(session: Session, poll: Poll) -> dict[str, Json]:
+    _, definition = polls.defined(poll)
+    roster, present = definition.roster.count, polls.present(session, poll)
+    need = rules.quorum_need(roster, definition.decision.quorum)
+    reached = present >= need
+    return {
+        "headline": "代表签到",
+        "figures": [["应到", str(roster)], ["实到", str(present)]],
+        "note": f"{'已达到' if reached else '未达到'}法定人数（{need} 人）",
+    }
+
+
+def _voting(session: Session, poll: Poll) -> dict[str, Json]:
+    returned, issued = polls.returned(session, poll), polls.issued(session, poll)
+    return {"headline": "表决正在进行", "figures": [["已收回", f"{returned} / {issued}"]]}
+
+
+def _closed(session: Session, poll: Poll) -> dict[str, Json]:
+    """The figures as they were logged at closing."""
+    entry = log.latest(session, poll.hash or b"", "voting_closed")
+    closed = parse_jcs(entry.entry) if entry else {}
+    figures = [["发出", str(closed["issued"])], ["收回", str(closed["returned"])]]
+    return {"headline": "表决已停止", "figures": figures}
+
+
+def _result(_session: Session, poll: Poll) -> dict[str, Json]:
+    _, definition = polls.defined(poll)
+    result = parse_jcs(poll.result or b"")
+    form = definition.decision.form
+    lines = [line for line in outcome.lines_of(definition, result) if _announced(form, line)]
+    nothing = "没有项目通过" if form is not Form.GRADE else "没有评定"
+    return {
+        "headline": _PASSED[form].format(len(lines)) if lines else nothing,
+        "projects": [[line.row.id, line.row.title, _said(form, line)] for line in lines],
+        "note": _result_note(result),
+    }
+
+
+def _announced(form: Form, line: outcome.Line) -> bool:
+    return line.outcome != outcome.NOT_GRADED if form is Form.GRADE else line.good
+
+
+def _said(form: Form, line: outcome.Line) -> str:
+    """The figure beside a project's name."""
+    if form is Form.GRADE:
+        return line.outcome
+    return f"{line.row.number} {'分' if form is Form.RANK else '票'}"
+
+
+def _result_note(result: Json) -> str:
+    if not result["quorum"]["reached"]:
+        return "实到人数未达到法定人数"
+    tied = len(result["tied"])
+    return f"末位 {tied} 项相同，由主席团决定" if tied else ""
+
+
+_SCREENS: dict[What, Callable[[Session, Poll], dict[str, Json]]] = {
+    What.TITLE: _title,
+    What.CODE: _code,
+    What.CHECK_IN: _check_in,
+    What.VOTING: _voting,
+    What.CLOSED: _closed,
+    What.RESULT: _result,
+}

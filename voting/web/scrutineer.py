@@ -1,0 +1,189 @@
+"""The scrutineers' page: whether the figures agree, what waits for their word, notes to keep.
+
+They see counts; no mark and no tally of marks is on it before the voting is closed.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from flask import Blueprint, Response
+from sqlalchemy.orm import Session
+
+from voting import db
+from voting.core import phases
+from voting.core.encoding import Json, b64, parse_jcs, sha256
+from voting.core.errors import Refused, Unknown
+from voting.core.phases import Phase
+from voting.core.poll import Definition, verification_code
+from voting.models.office import LogEntry, Poll
+from voting.steps import log, polls, publish
+from voting.web import poll as poll_pages
+from voting.web import words
+from voting.web.audience import SCRUTINEER, SECRETARIAT, audience
+from voting.web.cards import qr_path
+from voting.web.desk import live, page, services
+
+pages = Blueprint("scrutineer", __name__)
+
+CHAIN = ("roster", "checked_in", "issued", "registered", "returned")
+GAPS = ("未到", "未领票", "未登记", "未收回")
+COUNTED = (Phase.CLOSED, Phase.PUBLISHED)
+MOMENTS = {"freeze": ("roll_frozen", "票册冻结"), "end": ("result_published", "结果公布")}
+
+
+@pages.get("/scrutineer/<int:poll_id>")
+@audience(SCRUTINEER)
+def desk(poll_id: int) -> str:
+    """One poll as its scrutineers see it."""
+    with db.reading() as session:
+        poll = polls.by_id(session, poll_id)
+        hash_, definition = polls.defined(poll)
+        value = state(session, poll)
+        return page(
+            "scrutineer/desk.html",
+            poll=poll,
+            phase=Phase(poll.phase),
+            definition=definition,
+            code=words.fours(verification_code(hash_)),
+            values=_values(session, poll),
+            state=value,
+            waiting=_waiting(poll, value),
+            steps=phases.STEPS,
+            gaps=GAPS,
+            notes=[name for name in MOMENTS if _entry(session, poll, name)],
+            moments=MOMENTS,
+            error="",
+            at="",
+            reason="",
+        )
+
+
+@pages.get("/scrutineer/<int:poll_id>/live.json")
+@audience(SCRUTINEER)
+def figures(poll_id: int) -> Response:
+    """What of the page changes by itself."""
+    with db.reading() as session:
+        return live(state(session, polls.by_id(session, poll_id)))
+
+
+@pages.get("/scrutineer/<int:poll_id>/notes/<moment>")
+@audience(SCRUTINEER, SECRETARIAT)
+def note(poll_id: int, moment: str) -> str:
+    """A note to print, sign and keep: what later proves that the record was not rewritten."""
+    if moment not in MOMENTS:
+        raise Unknown("unknown_note", "没有这种核对单。")
+    with db.reading() as session:
+        poll = polls.by_id(session, poll_id)
+        hash_, definition = polls.defined(poll)
+        entry = _entry(session, poll, moment)
+        if entry is None:
+            raise Refused("not_yet", f"{MOMENTS[moment][1]}以后才有这张核对单。")
+        checkpoint = log.signed_on(session, entry)
+        return page(
+            "print/note.html",
+            poll=poll,
+            definition=definition,
+            moment=MOMENTS[moment][1],
+            at=words.moment(entry.at),
+            code=words.fours(verification_code(hash_)),
+            counts=_counts(session, poll, moment),
+            values=_values(session, poll) | _ending(entry),
+            checkpoint=checkpoint,
+            codes=[("表决哈希", qr_path(b64(hash_))), ("检查点", qr_path(checkpoint))],
+        )
+
+
+def state(session: Session, poll: Poll) -> Json:
+    """The poll page's figures and steps, and how the counts follow from one another."""
+    value = poll_pages.state(session, poll)
+    chain = [value["figures"][name] for name in CHAIN]
+    gaps = [more - less for more, less in pairwise(chain)]
+    return value | {
+        "gaps": {str(place): gap for place, gap in enumerate(gaps)},
+        "balance": _balance(gaps),
+        "agrees": min(gaps) >= 0,
+        "checkpoint": log.head(session),
+        "counted": _counted(session, poll),
+    }
+
+
+def _balance(gaps: list[int]) -> str:
+    wrong = [
+        f"{words.FIGURES[less]}多于{words.FIGURES[more]}"
+        for (more, less), gap in zip(pairwise(CHAIN), gaps, strict=True)
+        if gap < 0
+    ]
+    return f"不符：{'、'.join(wrong)}" if wrong else "数字相符"
+
+
+def _counted(session: Session, poll: Poll) -> Json:
+    """有效, 弃权票 and 无效 of a closed poll; nothing is said of an open one."""
+    if poll.phase not in COUNTED:
+        return {"valid": "—", "blank": "—", "invalid": "—"}
+    returned, blank = polls.returned(session, poll), publish.blanks(session, poll)
+    return {"valid": returned, "blank": blank, "invalid": 0}
+
+
+def _waiting(poll: Poll, value: Json) -> list[str]:
+    """The steps that wait for two people's word: the next one, and what somebody has begun."""
+    onward = phases.step_after(Phase(poll.phase))
+    return [
+        name
+        for name, option in value["options"].items()
+        if phases.STEPS[name].two_people
+        and not option["blockers"]
+        and (option["approved_by"] or name in ("accept_gap", onward.name if onward else ""))
+    ]
+
+
+def _values(session: Session, poll: Poll) -> dict[str, str]:
+    """What is compared with tablets, the hall's screen and paper, by its name in Chinese."""
+    hash_, definition = polls.defined(poll)
+    named = {"表决哈希": b64(hash_), "日志公钥": b64(services().log_public)}
+    frozen = log.latest(session, hash_, "roll_frozen")
+    if frozen:
+        named["票册根"] = parse_jcs(frozen.entry)["root"]
+    return named | _fingerprints(session, poll, definition)
+
+
+def _fingerprints(session: Session, poll: Poll, definition: Definition) -> dict[str, str]:
+    """SHA-256 of the issuers' own keys, and of the issuing keys of the last epoch."""
+    named = {f"{who.name}公钥指纹": _fingerprint(who.key) for who in definition.issuers}
+    if log.latest(session, poll.hash or b"", "issuing_opened"):
+        keys = zip(definition.issuers, polls.issuing_keys(session, poll), strict=True)
+        for who, spki in keys:
+            named[f"{who.name}签发密钥指纹（第 {poll.epoch} 轮）"] = _fingerprint(spki)
+    return named
+
+
+def _fingerprint(key: bytes) -> str:
+    return words.fours(sha256(key).hex())
+
+
+def _entry(session: Session, poll: Poll, moment: str) -> LogEntry | None:
+    return log.latest(session, poll.hash or b"", MOMENTS[moment][0])
+
+
+def _counts(session: Session, poll: Poll, moment: str) -> dict[str, int]:
+    """The figures of the note, in the order in which they are compared."""
+    _, definition = polls.defined(poll)
+    counts = {
+        "应到": definition.roster.count,
+        "实到": poll.checked_in or 0,
+        "发出": polls.issued(session, poll),
+        "登记": polls.registered(session, poll),
+    }
+    if moment == "freeze":
+        return counts
+    returned = polls.returned(session, poll)
+    blank = publish.blanks(session, poll)
+    return counts | {"收回": returned, "有效": returned, "其中弃权票": blank, "无效": 0}
+
+
+def _ending(entry: LogEntry) -> dict[str, str]:
+    """What only the note of the end has: the hashes that were logged with the result."""
+    if entry.event != "result_published":
+        return {}
+    event = parse_jcs(entry.entry)
+    return {"结果哈希": event["result"], "公示板根": event["board"]}
