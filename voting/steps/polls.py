@@ -93,7 +93,7 @@ def checked_in(session: Session, meeting: str, poll_id: int | None) -> int:
     return _count(session, rows.where(CheckIn.meeting == meeting))
 
 
-def present(session: Session, meeting: Meeting) -> int:
+def present_at(session: Session, meeting: Meeting) -> int:
     """How many have checked in at a meeting, as the poll that stands there counts them."""
     poll = current(session)
     return checked_in(session, meeting.id, poll.id if poll and poll.phase in SETTLED else None)

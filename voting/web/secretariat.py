@@ -64,7 +64,7 @@ def _deputies(session: Session) -> list[Deputy]:
 
 def _checked_in(session: Session) -> int:
     meeting = polls.current_meeting(session)
-    return polls.present(session, meeting) if meeting else 0
+    return polls.present_at(session, meeting) if meeting else 0
 
 
 def _settled(session: Session) -> str:

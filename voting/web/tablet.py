@@ -93,7 +93,7 @@ def _meeting(session: Session, meeting: Meeting) -> Json:
         "title": meeting.title,
         "date": meeting.date,
         "roster": polls.roster_count(session),
-        "checked_in": polls.present(session, meeting),
+        "checked_in": polls.present_at(session, meeting),
     }
 
 
