@@ -189,7 +189,8 @@ def test_a_wrong_draft_is_amended_and_keeps_its_projects(app: Flask, secretary: 
     open_meeting(secretary)
     draft(secretary, title="写错的名称")
     page = "/office/polls/1/projects"
-    secretary.send(page, page, file=upload((SAMPLES / "candidates-city-12.csv").read_bytes()))
+    sample = upload((SAMPLES / "candidates-city-12.csv").read_bytes())
+    secretary.confirm(secretary.send(page, page, file=sample), f"{page}/commit")
     form = secretary.get("/office/polls/1").text
     assert 'value="写错的名称"' in form
     assert re.search(r'name="form" value="choose"[^>]* checked', form)
