@@ -24,6 +24,7 @@ from voting.web import (
     presidium,
     public,
     secretariat,
+    shell,
     tablet,
 )
 from voting.web.sessions import OfficialsOnly
@@ -70,4 +71,5 @@ def _install(app: Flask) -> None:
     csrf.exempt(tablet.pages)
     errors.install(app)
     headers.install(app)
+    shell.install(app)
     audience.enforce(app)

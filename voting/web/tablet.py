@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Request, Response, current_app, render_template, request
+from flask import Blueprint, Request, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -17,6 +17,7 @@ from voting.models.office import Meeting, Poll
 from voting.steps import cast, checkin, issue, log, polls, publish, register, release
 from voting.steps.services import Services
 from voting.web.audience import PUBLIC, TABLET, audience
+from voting.web.shell import send, shell
 
 pages = Blueprint("tablet", __name__)
 MAX_BODY = 16 * 1024
@@ -59,9 +60,18 @@ def _conditional(response: Response, of: Request) -> Response:
 
 @pages.get("/tablet")
 @audience(TABLET)
-def page() -> str:
+def page() -> Response:
     """The deputy's page."""
-    return render_template("tablet/tablet.html")
+    return send(shell().files["/tablet"])
+
+
+@pages.get("/tablet/sw.js")
+@audience(TABLET)
+def worker() -> Response:
+    """The service worker, which keeps the page's files for a reload without the network."""
+    response = send(shell().worker)
+    response.headers["Service-Worker-Allowed"] = "/tablet"  # its own folder is /tablet/
+    return response
 
 
 @pages.get("/api/status")
