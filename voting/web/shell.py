@@ -75,7 +75,8 @@ def send(file: File) -> Response:
     if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.set_etag(f"{file.hash[:32]}{'-gzip' if packed else ''}")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _read(app: Flask) -> Shell:

@@ -11,6 +11,7 @@ import { createScanner } from "./scanner.js";
 import { openInfo } from "./screens/info.js";
 import { createSession } from "./session.js";
 import { openStore } from "./store.js";
+import { createTools } from "./tools.js";
 import { createView } from "./view.js";
 import { troubleOf } from "./words.js";
 
@@ -28,6 +29,7 @@ const clock = createClock();
 const api = createApi({ onDate: clock.learn, onLink: (up) => set({ link: up ? "up" : "down" }) });
 const hall = createHall(api);
 const view = createView(actions());
+const tools = createTools(() => Boolean(session) && session.view().stage !== "none");
 let jobs = null;
 let session = null;
 let page = { ...NO_BALLOT, status: null, heard: false, link: "start", failure: null, acknowledged: [], uncast: 0 };
@@ -229,6 +231,7 @@ async function start() {
   store = await openStore().catch(() => null);
   if (!store) return set({ failure: { code: "no_storage" } });
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
+  tools.keepIn(store);
   // No work is due by a phase that is only remembered: what came since may say otherwise.
   const heard = () => (page.heard ? look() : UNHEARD);
   jobs = createJobs({ api, store, clock, look: heard, on: { changed: workDone, refused, erased } });
