@@ -1,4 +1,4 @@
-"""What the tablet's page does beside the vote: cover, clear, text size, the way back, a lit screen."""
+"""What the tablet's page does besides: cover, clear, text size, no way back, a lit screen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ CUT_OFF = """() => {
     (one) => !one.closest("[hidden], svg") && one.getBoundingClientRect().width > 0);
   const out = shown.filter((one) => {
     const { left, right } = one.getBoundingClientRect();
-    const cut = getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
+    const wide = one.scrollWidth > one.clientWidth + 1;
+    const cut = wide && getComputedStyle(one).overflowX !== "visible";
     return left < -1 || right > innerWidth + 1 || cut;
   });
   const tall = document.documentElement.scrollHeight > innerHeight + 1 ? ["page"] : [];
@@ -104,7 +105,7 @@ def test_the_way_back_leads_nowhere_and_the_screen_stays_lit(ballot: Page, hall:
 
 
 def looks(page: Page) -> str:
-    """All that the document says of the marks: its elements with their attributes and their looks."""
+    """All that the document says of the marks: elements, attributes and computed looks."""
     styles = (
         "[...document.querySelectorAll('main *')].map((one) => ['', '::before', '::after'].map("
         "(part) => getComputedStyle(one, part || null)).map((style) => [style.color, "

@@ -16,9 +16,9 @@ from flask import Flask, Response, current_app, request
 
 from voting.core.encoding import jcs, sha256
 
-PAGES = {"/tablet": "tablet/tablet.html"}
-STATIC = ("css/tablet.css", "js/protocol.js")
-FOLDERS = ("js/protocol", "js/tablet")
+PAGES = {"/tablet": "tablet/tablet.html", "/tablet/check": "tablet/check.html"}
+STATIC = ("css/tablet.css", "css/check.css", "js/protocol.js")
+FOLDERS = ("js/protocol", "js/tablet", "js/check")
 WORKER = "js/worker.js"
 KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
 
@@ -66,6 +66,14 @@ def shell() -> Shell:
     return made
 
 
+def listed(files: dict[str, File], worker: bytes) -> Shell:
+    """The version that these files are, and its worker: the list and then its own text."""
+    names = jcs({path: file.hash for path, file in files.items()})
+    version = sha256(names).hex()[:16]
+    head = f'const VERSION = "{version}";\nconst FILES = {names.decode()};\n'.encode()
+    return Shell(files, File.of(head + worker, ".js"), version)
+
+
 def send(file: File) -> Response:
     """A file, compressed where the caller takes that; 304 where the caller has it."""
     packed = request.accept_encodings["gzip"] > 0
@@ -89,10 +97,7 @@ def _read(app: Flask) -> Shell:
         files[f"/static/{path.relative_to(root).as_posix()}"] = File.of(
             path.read_bytes(), path.suffix
         )
-    listed = jcs({path: file.hash for path, file in files.items()})
-    version = sha256(listed).hex()[:16]
-    head = f'const VERSION = "{version}";\nconst FILES = {listed.decode()};\n'.encode()
-    return Shell(files, File.of(head + (root / WORKER).read_bytes(), ".js"), version)
+    return listed(files, (root / WORKER).read_bytes())
 
 
 def _paths(root: Path) -> Iterator[Path]:

@@ -10,11 +10,11 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from voting import db
 from voting.core import merkle
 from voting.core.encoding import Json, b64, fields, jcs, parse_json, sha256, unb64
-from voting.core.errors import Refused, Unknown
+from voting.core.errors import Malformed, Refused, Unknown
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.models.office import Meeting, Poll
-from voting.steps import cast, checkin, issue, log, polls, publish, register, release
+from voting.steps import cast, checkin, fleet, issue, log, polls, publish, register, release
 from voting.steps.services import Services
 from voting.web.audience import PUBLIC, TABLET, audience
 from voting.web.shell import send, shell
@@ -72,6 +72,33 @@ def worker() -> Response:
     response = send(shell().worker)
     response.headers["Service-Worker-Allowed"] = "/tablet"  # its own folder is /tablet/
     return response
+
+
+@pages.get("/tablet/check")
+@audience(TABLET)
+def check() -> Response:
+    """The page on which a tablet checks itself before the meeting."""
+    return send(shell().files["/tablet/check"])
+
+
+@pages.get("/api/fleet")
+@audience(TABLET)
+def fleet_version() -> Response:
+    """The version of the tablets' files that this server has."""
+    return _json({"version": shell().version})
+
+
+@pages.post("/api/fleet")
+@audience(TABLET)
+def fleet_report() -> Response:
+    """Count the outcome of a tablet's check, without keeping whose or when."""
+    shape = {"version": str, "passed": bool, "failed": list}
+    version, passed, failed = fields(_body(), shape)
+    if passed != (not failed) or not all(isinstance(name, str) for name in failed):
+        raise Malformed("bad_checks", "提交的检查项目不对。")
+    with db.writing() as session:
+        fleet.report(session, version if version == shell().version else "", failed)
+    return _json({"counted": True})
 
 
 @pages.get("/api/status")

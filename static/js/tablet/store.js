@@ -12,13 +12,14 @@ const PAGE = "page";
 
 /**
  * @param {IDBFactory} [factory]
+ * @param {string} [name]
  * @returns {Promise<{all: () => Promise<Slot[]>, add: (slot: Slot) => Promise<Slot>,
  *   update: (name: string, change: (slot: Slot) => Slot) => Promise<Slot | undefined>,
  *   remove: (name: string) => Promise<void>, recall: (key: string) => Promise<any>,
  *   keep: (key: string, value: any) => Promise<void>}>}
  */
-export async function openStore(factory = indexedDB) {
-  const db = await openDatabase(factory);
+export async function openStore(factory = indexedDB, name = "piaojue") {
+  const db = await openDatabase(factory, name);
 
   function change(work, store = STORE) {
     return new Promise((resolve, reject) => {
@@ -54,8 +55,8 @@ export async function openStore(factory = indexedDB) {
   };
 }
 
-function openDatabase(factory) {
-  const opening = factory.open("piaojue", 2);
+function openDatabase(factory, name) {
+  const opening = factory.open(name, 2);
   opening.onupgradeneeded = ({ oldVersion }) => {
     if (oldVersion < 1) opening.result.createObjectStore(STORE, { keyPath: "name" });
     opening.result.createObjectStore(PAGE);
