@@ -29,6 +29,7 @@ from voting.web import (
     public,
     scrutineer,
     secretariat,
+    shell,
     tablet,
 )
 from voting.web.sessions import OfficialsOnly
@@ -91,4 +92,5 @@ def _install(app: Flask) -> None:
     app.cli.add_command(commands.imports)
     errors.install(app)
     headers.install(app)
+    shell.install(app)
     audience.enforce(app)

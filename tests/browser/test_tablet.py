@@ -182,3 +182,46 @@ def test_what_a_deputy_is_told_when_something_is_wrong(hall: Rehearsal, tablet: 
     expect(tablet.locator("[data-mark][aria-pressed=true]")).to_have_count(3)
     expect(tablet.locator("body")).to_contain_text("最多")
     hall.step(poll, "void", "测试结束")
+
+
+def offline_reload(page: Page, card: str, name: str) -> None:
+    """Reload without the network; the page comes, says so, and the card finds its ballot."""
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#strip-link")).to_contain_text("正在重新连接")
+    swipe(page, card)
+    screen(page, name)
+
+
+def test_a_tablet_is_reloaded_without_the_network(hall: Rehearsal, tablet: Page) -> None:
+    poll = a_poll(hall)
+    card, rest = hall.cards[0], others(hall, 1)
+    context: BrowserContext = tablet.context
+    tablet.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    hall.step(poll, "issue")
+    all_do(rest, "receive")
+    swipe(tablet, card)
+    press(tablet, "confirm")
+    screen(tablet, "held")
+    offline_reload(tablet, card, "held")
+    context.set_offline(False)
+    freeze_and_open(hall, poll, rest)
+    screen(tablet, "ballot")
+    mark(tablet, 0, 2)
+    offline_reload(tablet, card, "ballot")
+    expect(tablet.locator("[data-mark][aria-pressed=true]")).to_have_count(2)
+    mark(tablet, 4)
+    press(tablet, "review")
+    press(tablet, "cast")
+    screen(tablet, "casting")
+    offline_reload(tablet, card, "casting")
+    context.set_offline(False)
+    screen(tablet, "receipt")
+    assert hall.http.get("/api/status")["poll"]["returned"] == 1
+    cached = tablet.evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name)"
+        ".then((cache) => cache.keys())))).then((all) => all.flat().map((one) => one.url))"
+    )
+    assert len(cached) > 30
+    assert not [url for url in cached if "/api/" in url]
+    hall.step(poll, "void", "测试结束")

@@ -123,6 +123,21 @@ class ReplacedCard(Base):
     number: Mapped[str] = mapped_column(String(64))  # the deputy's
 
 
+class FleetCount(Base):
+    """How many tablets reported this outcome before a meeting: no tablet, no address, no time.
+
+    `version` is that of the files which the tablet runs, '' for another than the server's; `failed`
+    are the names of the checks that failed, in their order, '' where all passed.
+    """
+
+    __tablename__ = "fleet_count"
+    __table_args__ = (NO_ROWID,)
+    meeting: Mapped[str] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
+    version: Mapped[str] = mapped_column(String(16), primary_key=True)
+    failed: Mapped[str] = mapped_column(String(256), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
 class Issuance(Base):
     """What a deputy asked the issuers for, blinded, and what they answered."""
 

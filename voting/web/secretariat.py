@@ -20,12 +20,13 @@ from voting.core.phases import Phase
 from voting.models.office import Deputy, Poll, Project
 from voting.sheets import projects as project_sheets
 from voting.sheets import roster as roster_sheets
-from voting.steps import polls, prepare
+from voting.steps import fleet, polls, prepare
 from voting.steps.prepare import PollPlan
 from voting.web import words
 from voting.web.audience import SECRETARIAT, audience
-from voting.web.cards import fingerprint, print_cards
+from voting.web.cards import fingerprint, print_cards, qr_path
 from voting.web.desk import page
+from voting.web.shell import shell
 
 pages = Blueprint("secretariat", __name__)
 
@@ -43,10 +44,15 @@ def overview() -> str:
 def _overview(**context: Any) -> str:
     with db.reading() as session:
         deputies = _deputies(session)
+        meeting = polls.current_meeting(session)
+        check = url_for("tablet.check", _external=True)
         return page(
             "secretariat/office.html",
             congress=polls.the_congress(session),
-            meeting=polls.current_meeting(session),
+            meeting=meeting,
+            fleet=fleet.counted(session, meeting, shell().version),
+            check=check,
+            check_qr=qr_path(check),
             checked_in=_checked_in(session),
             roster=len(deputies),
             delegations=Counter(deputy.delegation for deputy in deputies),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Request, Response, current_app, render_template, request
+from flask import Blueprint, Request, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -12,13 +12,14 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from voting import db
 from voting.core import merkle
 from voting.core.encoding import Json, b64, fields, jcs, parse_json, sha256, unb64
-from voting.core.errors import Refused, Unknown
+from voting.core.errors import Malformed, Refused, Unknown
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.models.office import Meeting, Poll
-from voting.steps import cast, checkin, issue, log, polls, publish, register, release
+from voting.steps import cast, checkin, fleet, issue, log, polls, publish, register, release
 from voting.steps.services import Services
 from voting.web.audience import PUBLIC, TABLET, audience
+from voting.web.shell import send, shell
 
 pages = Blueprint("tablet", __name__)
 MAX_BODY = 16 * 1024
@@ -61,9 +62,45 @@ def _conditional(response: Response, of: Request) -> Response:
 
 @pages.get("/tablet")
 @audience(TABLET)
-def page() -> str:
+def page() -> Response:
     """The deputy's page."""
-    return render_template("tablet/tablet.html")
+    return send(shell().files["/tablet"])
+
+
+@pages.get("/tablet/sw.js")
+@audience(TABLET)
+def worker() -> Response:
+    """The service worker, which keeps the page's files for a reload without the network."""
+    response = send(shell().worker)
+    response.headers["Service-Worker-Allowed"] = "/tablet"  # its own folder is /tablet/
+    return response
+
+
+@pages.get("/tablet/check")
+@audience(TABLET)
+def check() -> Response:
+    """The page on which a tablet checks itself before the meeting."""
+    return send(shell().files["/tablet/check"])
+
+
+@pages.get("/api/fleet")
+@audience(TABLET)
+def fleet_version() -> Response:
+    """The version of the tablets' files that this server has."""
+    return _json({"version": shell().version})
+
+
+@pages.post("/api/fleet")
+@audience(TABLET)
+def fleet_report() -> Response:
+    """Count the outcome of a tablet's check, without keeping whose or when."""
+    shape = {"version": str, "passed": bool, "failed": list}
+    version, passed, failed = fields(_body(), shape)
+    if passed != (not failed) or not all(isinstance(name, str) for name in failed):
+        raise Malformed("bad_checks", "提交的检查项目不对。")
+    with db.writing() as session:
+        fleet.report(session, version if version == shell().version else "", failed)
+    return _json({"counted": True})
 
 
 @pages.get("/api/status")

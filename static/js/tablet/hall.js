@@ -25,6 +25,10 @@ export function createHall(api) {
   return {
     /** @returns {Facts | null} */
     facts: () => facts,
+    /** @param {Facts | null} kept checked before they were kept; for a page without the network */
+    recall(kept) {
+      if (!facts) facts = kept;
+    },
     /**
      * Fetches what the poll's phase calls for and is not here yet.
      * @param {object} status as the API gives it

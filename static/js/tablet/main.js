@@ -6,16 +6,20 @@ import { createHall } from "./hall.js";
 import { createJobs } from "./jobs.js";
 import { noMarks, tap } from "./marks.js";
 import { isReady, modelOf } from "./model.js";
+import { keepOffline } from "./offline.js";
 import { createScanner } from "./scanner.js";
 import { openInfo } from "./screens/info.js";
 import { createSession } from "./session.js";
 import { openStore } from "./store.js";
+import { createTools } from "./tools.js";
 import { createView } from "./view.js";
 import { troubleOf } from "./words.js";
 
 const POLL_EVERY = 2000;
 const HALL_AGAIN = 5000;
+const RECALL_AFTER = 3000;
 const SCAN_LEAVES = ["waiting", "held", "registered", "receipt", "problem"];
+const UNHEARD = { status: null, facts: null };
 const NO_CARD = { stage: "none", trouble: null, name: null };
 const NO_BALLOT = {
   receipt: null, marks: null, marksOf: null, limit: null, review: false, casting: false, covered: false,
@@ -25,9 +29,10 @@ const clock = createClock();
 const api = createApi({ onDate: clock.learn, onLink: (up) => set({ link: up ? "up" : "down" }) });
 const hall = createHall(api);
 const view = createView(actions());
+const tools = createTools(() => Boolean(session) && session.view().stage !== "none");
 let jobs = null;
 let session = null;
-let page = { ...NO_BALLOT, status: null, link: "start", failure: null, acknowledged: [], uncast: 0 };
+let page = { ...NO_BALLOT, status: null, heard: false, link: "start", failure: null, acknowledged: [], uncast: 0 };
 
 function set(change) {
   page = { ...page, ...change };
@@ -158,10 +163,11 @@ function onScan(digits) {
 async function turn() {
   try {
     const status = await api.status();
-    if (status) set({ status });
-    if (page.status) await follow(page.status);
+    if (status) set({ status, heard: true });
+    await follow(page.status);
   } catch (error) {
-    if (!(error instanceof ApiError)) set({ failure: troubleOf(error) });
+    if (error instanceof ApiError) await recallHall();
+    else set({ failure: troubleOf(error) });
   }
   jobs.tick();
   session.advance();
@@ -175,6 +181,7 @@ async function follow(status) {
   try {
     await hall.follow(status);
     if (page.failure) set({ failure: null });
+    await keepHall(status);
   } catch (error) {
     restUntil = Date.now() + HALL_AGAIN * (1 + randomUnit());
     set({ failure: troubleOf(error) });
@@ -184,6 +191,30 @@ async function follow(status) {
   if (another) page = { ...page, uncast: 0 };
   const gone = isFinished(status.poll && status.poll.phase) && !jobs.slot(name) && !trouble;
   if (stage === "slot" && (another || gone)) session.clear();
+}
+
+// What all tablets know alike is kept, so that a page that opens without the network knows where it is.
+
+let store = null;
+let keptSign = "";
+
+async function keepHall(status) {
+  const { facts } = look();
+  const poll = status.poll && [status.poll.hash, status.poll.phase, status.poll.epoch];
+  const sign = JSON.stringify([status.meeting && status.meeting.id, poll, Boolean(facts && facts.leaves)]);
+  if (sign === keptSign) return;
+  keptSign = sign;
+  // Without it only a reload without the network shows less: no reason to stop here.
+  await store.keep("hall", { status, facts }).catch(() => {});
+}
+
+async function recallHall() {
+  if (page.status) return;
+  const kept = await store.recall("hall");
+  if (!kept || page.status) return;
+  hall.recall(kept.facts);
+  set({ status: kept.status });
+  session.advance();
 }
 
 async function turnForEver() {
@@ -197,12 +228,16 @@ async function turnForEver() {
 }
 
 async function start() {
-  const store = await openStore().catch(() => null);
+  store = await openStore().catch(() => null);
   if (!store) return set({ failure: { code: "no_storage" } });
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
-  jobs = createJobs({ api, store, clock, look, on: { changed: workDone, refused, erased } });
+  tools.keepIn(store);
+  // No work is due by a phase that is only remembered: what came since may say otherwise.
+  const heard = () => (page.heard ? look() : UNHEARD);
+  jobs = createJobs({ api, store, clock, look: heard, on: { changed: workDone, refused, erased } });
   session = createSession({ api, jobs, look, changed: render });
   await jobs.reload();
+  setTimeout(recallHall, RECALL_AFTER);
   addEventListener("keydown", createScanner(onScan, (event) => "card" in event.target.dataset), true);
   return turnForEver();
 }
@@ -221,4 +256,5 @@ async function startAlone() {
 }
 
 render();
+keepOffline(() => model().screen === "card");
 startAlone();

@@ -1,6 +1,10 @@
-/** The ballots that this tablet keeps, in IndexedDB; each change is one transaction, on disk when it resolves. */
+/**
+ * What this tablet keeps, in IndexedDB: the ballots, and the little that the page itself remembers.
+ * Each change is one transaction, on disk when it resolves.
+ */
 
 const STORE = "slots";
+const PAGE = "page";
 
 /**
  * @typedef {import("./flow.js").Slot} Slot
@@ -8,18 +12,20 @@ const STORE = "slots";
 
 /**
  * @param {IDBFactory} [factory]
+ * @param {string} [name]
  * @returns {Promise<{all: () => Promise<Slot[]>, add: (slot: Slot) => Promise<Slot>,
  *   update: (name: string, change: (slot: Slot) => Slot) => Promise<Slot | undefined>,
- *   remove: (name: string) => Promise<void>}>}
+ *   remove: (name: string) => Promise<void>, recall: (key: string) => Promise<any>,
+ *   keep: (key: string, value: any) => Promise<void>}>}
  */
-export async function openStore(factory = indexedDB) {
-  const db = await openDatabase(factory);
+export async function openStore(factory = indexedDB, name = "piaojue") {
+  const db = await openDatabase(factory, name);
 
-  function change(work) {
+  function change(work, store = STORE) {
     return new Promise((resolve, reject) => {
-      const transaction = db.transaction(STORE, "readwrite", { durability: "strict" });
+      const transaction = db.transaction(store, "readwrite", { durability: "strict" });
       const result = { value: undefined };
-      work(transaction.objectStore(STORE), result);
+      work(transaction.objectStore(store), result);
       transaction.oncomplete = () => resolve(result.value);
       transaction.onabort = () => reject(transaction.error);
     });
@@ -44,12 +50,17 @@ export async function openStore(factory = indexedDB) {
         };
       }),
     remove: (name) => change((slots) => slots.delete(name)),
+    recall: (key) => answer(db.transaction(PAGE).objectStore(PAGE).get(key)),
+    keep: (key, value) => change((page) => page.put(value, key), PAGE),
   };
 }
 
-function openDatabase(factory) {
-  const opening = factory.open("piaojue", 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "name" });
+function openDatabase(factory, name) {
+  const opening = factory.open(name, 2);
+  opening.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) opening.result.createObjectStore(STORE, { keyPath: "name" });
+    opening.result.createObjectStore(PAGE);
+  };
   return answer(opening);
 }
 

@@ -16,7 +16,8 @@ export function ballotScreen({ facts }, actions) {
   const update = ({ marks, limit, covered }) => {
     list.hidden = covered;
     hidden.hidden = !covered;
-    toggles.forEach(({ element, item, mark }) => press(element, marks[item] === mark));
+    // Covered, the elements know nothing either: no style sheet and no inspector shows what was chosen.
+    toggles.forEach(({ element, item, mark }) => press(element, !covered && marks[item] === mark));
     bar.update(countText(marks, scale), limit ? limitText(limit, scale) : "", covered);
     more.hidden = covered;
   };
@@ -59,7 +60,7 @@ function press(element, pressed) {
   const value = String(pressed);
   if (element.getAttribute("aria-pressed") === value) return;
   element.setAttribute("aria-pressed", value);
-  if (element.classList.contains("toggle")) element.parentElement.classList.toggle("chosen", pressed);
+  if (element.classList.contains("toggle")) element.parentElement.toggleAttribute("data-chosen", pressed);
 }
 
 function ballotBar(actions) {

@@ -1,0 +1,172 @@
+/** What a tablet must be able to do, each tried as the vote will try it. */
+import { blind, equalBytes, finalize, newBallotKey, parseSpki, signP256, unhex, utf8, verifyEd25519, verifyP256 } from "../protocol.js";
+import { keepOffline } from "../tablet/offline.js";
+import { openStore } from "../tablet/store.js";
+import { BLIND_RSA, ED25519 } from "./vectors.js";
+
+const PREFIX = "shell-";
+const ROUNDS = 5;
+const SLOWEST = 2000;
+const CLOCK_MAY_DIFFER = 120;
+const LONG_SIDE = 960;
+const SHORT_SIDE = 600;
+const PATIENCE = 20000;
+const MESSAGE = utf8("piaojue check");
+
+/** @typedef {{name: string, label: string, advice: string, run: () => Promise<string>}} Check what `run` finds; it throws where that will not do */
+
+/** @type {Check[]} */
+export const CHECKS = [
+  {
+    name: "secure", label: "安全连接", run: secure,
+    advice: "请用 https 开头的地址打开；提示证书有问题时，请联系工作人员安装会场证书。",
+  },
+  { name: "crypto", label: "表决票签名", run: signing, advice: "请更新浏览器（Chrome 或 Edge 85 以上）。" },
+  { name: "ed25519", label: "服务器承诺的核验", run: promises, advice: "请更新浏览器；仍不通过时请换一台平板。" },
+  { name: "blindrsa", label: "盲签名", run: blinding, advice: "请更新浏览器；仍不通过时请换一台平板。" },
+  { name: "storage", label: "保存表决票", run: storage, advice: "请退出无痕模式，清理存储空间，允许本站保存数据。" },
+  { name: "worker", label: "断网后仍能打开", run: worker, advice: "请退出无痕模式，允许本站保存数据，再检查一次。" },
+  { name: "link", label: "网络连接", run: link, advice: "请把平板移近无线接入点，确认连的是会场网络。" },
+  { name: "clock", label: "时钟", run: clock, advice: "请在系统设置里打开自动校时，或者把时间调准。" },
+  { name: "screen", label: "屏幕", run: display, advice: "屏幕太小，或者浏览器缩放过大：请把缩放调回 100%，或换一台平板。" },
+  { name: "version", label: "程序版本", run: version, advice: "请关闭本机上表决页的其他窗口，再检查一次。" },
+];
+
+/** What was found and will not do; anything else that is thrown is only called unusable. */
+class Unfit extends Error {}
+
+function need(condition, found) {
+  if (!condition) throw new Unfit(found);
+  return found;
+}
+
+async function secure() {
+  return need(window.isSecureContext, location.protocol === "https:" ? "https" : "本机地址");
+}
+
+async function signing() {
+  const { privateKey, publicKey } = await newBallotKey();
+  const sig = await signP256(privateKey, MESSAGE);
+  return need(await verifyP256(publicKey, sig, MESSAGE), "P-256");
+}
+
+async function promises() {
+  const [key, message, sig] = [ED25519.key, ED25519.message, ED25519.sig].map(unhex);
+  const good = await verifyEd25519(key, sig, message);
+  return need(good && !(await verifyEd25519(key, sig, MESSAGE)), "Ed25519");
+}
+
+async function blinding() {
+  const began = performance.now();
+  const { spki, prefix, message, salt, blinded, blindSig, seal } = bytesOf(BLIND_RSA);
+  const key = parseSpki(spki);
+  const made = await blind(key, prefix, message, { salt, r: BigInt(`0x${BLIND_RSA.r}`) });
+  const sealed = await finalize(key, prefix, message, blindSig, made.inverse);
+  const took = `${Math.ceil(performance.now() - began)} 毫秒`;
+  return need(equalBytes(made.blinded, blinded) && equalBytes(sealed, seal), took);
+}
+
+function bytesOf(vector) {
+  return Object.fromEntries(Object.entries(vector).map(([name, text]) => [name, unhex(text)]));
+}
+
+// The vote's own store under another name: a key that signs goes to disk, comes back and still signs.
+async function storage() {
+  const { privateKey, publicKey } = await newBallotKey();
+  const store = await openStore(indexedDB, "piaojue-check");
+  await store.remove("check");
+  await store.add({ name: "check", privateKey });
+  const [kept] = await (await openStore(indexedDB, "piaojue-check")).all();
+  const sig = await signP256(kept.privateKey, MESSAGE);
+  await store.remove("check");
+  return need(await verifyP256(publicKey, sig, MESSAGE), "已写入并读回");
+}
+
+let registration = null;
+
+async function worker() {
+  registration = await keepOffline(() => true);
+  need(registration, "不可用");
+  await navigator.serviceWorker.ready;
+  return "已就绪";
+}
+
+async function link() {
+  const times = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { took } = await askStatus();
+    times.push(took);
+  }
+  const median = times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
+  return need(median <= SLOWEST, `往返 ${Math.ceil(median)} 毫秒`);
+}
+
+async function clock() {
+  const { date, took, received } = await askStatus();
+  const seconds = Math.round((received - took / 2 - Date.parse(date) - 500) / 1000);
+  return need(Math.abs(seconds) <= CLOCK_MAY_DIFFER, `与服务器相差 ${Math.abs(seconds)} 秒`);
+}
+
+async function askStatus() {
+  const sent = Date.now();
+  const response = await fetch("/api/status", { credentials: "omit", cache: "no-store" });
+  await response.arrayBuffer();
+  need(response.ok, `服务器回答 ${response.status}`);
+  const received = Date.now();
+  return { date: response.headers.get("Date"), took: received - sent, received };
+}
+
+async function display() {
+  const sides = [screen.width, screen.height].sort((a, b) => b - a);
+  return need(sides[0] >= LONG_SIDE && sides[1] >= SHORT_SIDE, `${sides[0]}×${sides[1]}`);
+}
+
+// While the worker takes up a new version there are two; then one window after the other lets the old one go.
+async function version() {
+  const wanted = await serverVersion();
+  await registration.update();
+  const end = Date.now() + PATIENCE / 2;
+  let own = await ownVersion();
+  while (own !== wanted && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    own = await ownVersion();
+  }
+  return need(own === wanted, own.slice(0, 8) || "没有");
+}
+
+/** @returns {Promise<string>} of the files that the server has */
+export async function serverVersion() {
+  const response = await fetch("/api/fleet", { credentials: "omit", cache: "no-store" });
+  return (await response.json()).version;
+}
+
+/** @returns {Promise<string>} of the files that this tablet keeps; "" for none, or more than one version */
+export async function ownVersion() {
+  const names = window.caches ? await caches.keys() : [];
+  const kept = names.filter((name) => name.startsWith(PREFIX));
+  return kept.length === 1 ? kept[0].slice(PREFIX.length) : "";
+}
+
+/** @returns {Promise<string>} what is worth knowing and no fault */
+export async function camera() {
+  const { mediaDevices } = navigator;
+  const devices = mediaDevices ? await mediaDevices.enumerateDevices().catch(() => []) : [];
+  const found = devices.some(({ kind }) => kind === "videoinput");
+  return found ? "有摄像头" : "没有摄像头，请为本机配扫描枪";
+}
+
+/**
+ * @param {Check} check
+ * @returns {Promise<{ok: boolean, found: string}>} never rejects
+ */
+export async function tryOut({ run }) {
+  let timer = 0;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Unfit("没有在时限内完成")), PATIENCE)));
+  try {
+    return { ok: true, found: await Promise.race([run(), late]) };
+  } catch (error) {
+    return { ok: false, found: error instanceof Unfit ? error.message : "不可用" };
+  } finally {
+    clearTimeout(timer);
+  }
+}

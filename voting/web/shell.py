@@ -1,0 +1,107 @@
+"""The tablets' files, read once at start: hashed, compressed, listed for the service worker.
+
+What the list names, what the worker caches and what is sent are the same bytes of one moment, so no
+tablet ever holds a mixture of two versions, also while files on disk are being replaced.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+
+from voting.core.encoding import jcs, sha256
+
+PAGES = {"/tablet": "tablet/tablet.html", "/tablet/check": "tablet/check.html"}
+STATIC = ("css/tablet.css", "css/check.css", "js/protocol.js")
+FOLDERS = ("js/protocol", "js/tablet", "js/check")
+WORKER = "js/worker.js"
+KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A text, as it is and compressed."""
+
+    body: bytes
+    packed: bytes
+    kind: str
+    hash: str
+
+    @classmethod
+    def of(cls, body: bytes, suffix: str) -> File:
+        """A text of the kind that a file name's suffix says."""
+        packed = gzip.compress(body, mtime=0)
+        return cls(body, packed, f"{KINDS[suffix]}; charset=utf-8", sha256(body).hex())
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """All files of one version by their paths, and the worker that keeps them on the tablets."""
+
+    files: dict[str, File]
+    worker: File
+    version: str
+
+
+def install(app: Flask) -> None:
+    """Read the files, and serve those from memory that the worker's list names."""
+    app.extensions["shell"] = _read(app)
+    from_disk = app.view_functions["static"]
+
+    def static(filename: str) -> Any:
+        file = shell().files.get(f"/static/{filename}")
+        return send(file) if file else from_disk(filename=filename)
+
+    app.view_functions["static"] = static
+
+
+def shell() -> Shell:
+    """The running server's."""
+    made: Shell = current_app.extensions["shell"]
+    return made
+
+
+def listed(files: dict[str, File], worker: bytes) -> Shell:
+    """The version that these files are, and its worker: the list and then its own text."""
+    names = jcs({path: file.hash for path, file in files.items()})
+    version = sha256(names).hex()[:16]
+    head = f'const VERSION = "{version}";\nconst FILES = {names.decode()};\n'.encode()
+    return Shell(files, File.of(head + worker, ".js"), version)
+
+
+def send(file: File) -> Response:
+    """A file, compressed where the caller takes that; 304 where the caller has it."""
+    packed = request.accept_encodings["gzip"] > 0
+    response = Response(file.packed if packed else file.body, content_type=file.kind)
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept-Encoding"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.set_etag(f"{file.hash[:32]}{'-gzip' if packed else ''}")
+    response.make_conditional(request)
+    return response
+
+
+def _read(app: Flask) -> Shell:
+    root = Path(app.static_folder or "")
+    files = {
+        path: File.of(app.jinja_env.get_template(name).render().encode(), ".html")
+        for path, name in PAGES.items()
+    }
+    for path in _paths(root):
+        files[f"/static/{path.relative_to(root).as_posix()}"] = File.of(
+            path.read_bytes(), path.suffix
+        )
+    return listed(files, (root / WORKER).read_bytes())
+
+
+def _paths(root: Path) -> Iterator[Path]:
+    for name in STATIC:
+        yield root / name
+    for folder in FOLDERS:
+        yield from sorted((root / folder).rglob("*.js"))
