@@ -76,6 +76,7 @@ def log_in(browser: Browser, world: Rehearsal, role: str) -> BrowserContext:
         page.fill("[name=login]", role)
         page.fill("[name=password]", world.passwords[role])
         page.click("button.main")
+        page.wait_for_url(lambda address: "/login" not in address)
         page.close()
     return context
 
