@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: demo run test lint lock install install-dev
+.PHONY: demo run test lint screenshots lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -17,6 +17,9 @@ test: install-dev ## everything: lint, types, Python, JavaScript, browser
 
 lint: install-dev ## ruff, mypy, import contracts
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+screenshots: install-dev ## every page at its size, into instance/screenshots
+	@$(PY) -m tests.screenshots
 
 lock: install-dev ## pin requirements.in and requirements-dev.in with hashes
 	@for name in requirements requirements-dev; do \

@@ -43,6 +43,10 @@ def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
+def unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "==")
+
+
 def jcs(value: Any) -> bytes:
     return json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
@@ -305,19 +309,23 @@ class Vote:
         self.log.add("assisted", poll=self.poll, deputy=b64(self.cards[1].card_id), helper="乙")
 
     def replace_card(self) -> None:
-        old, new = self.cards[0], Card(self.cards[0].number, self.bytes(16), P256())
-        message = tag("card-replaced") + self.poll_hash + sha(new.number.encode())
-        self.log.add(
-            "card_replaced",
-            poll=self.poll,
-            number=new.number,
-            old=b64(old.card_id),
-            card_id=b64(new.card_id),
-            card_key=b64(new.key.public),
-            sigs=self.signed(message + new.card_id + new.key.public),
-        )
-        self.cards[0] = new
-        self.check_in(new)
+        card = self.cards[0]
+        self.replaced(card, Card(card.number, self.bytes(16), P256()))
+        self.check_in(card)
+
+    def replaced(self, card: Card, new: Card, **fields: Any) -> None:
+        """The deputy of `card` holds `new` from here on. fields: other values in the entry."""
+        entry = {
+            "poll": self.poll,
+            "number": card.number,
+            "old": b64(card.card_id),
+            "card_id": b64(new.card_id),
+            "card_key": b64(new.key.public),
+        } | fields
+        message = tag("card-replaced") + self.poll_hash + sha(entry["number"].encode())
+        message += unb64(entry["card_id"]) + unb64(entry["card_key"])
+        self.log.add("card_replaced", **{"sigs": self.signed(message), **entry})
+        card.card_id, card.key = new.card_id, new.key
 
     def issue(self) -> None:
         for epoch in range(1, self.plan.epochs + 1):

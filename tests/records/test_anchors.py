@@ -55,3 +55,44 @@ def test_noted_checkpoints_that_disagree(good, judge):
     }
     for name, text in noted.items():
         assert judge(good, Anchors(checkpoints=(text.decode(),))).failed_step == 2, name
+
+
+COSIGNATURE = "— witness.example/w " + base64.b64encode(bytes(range(76))).decode() + "\n"
+
+
+def test_a_noted_checkpoint_with_cosignatures(good, judge):
+    noted = note("c1", good.log_key, good.lines("log.jsonl")[:20]).decode()
+    report = judge(good, Anchors(checkpoints=(noted, noted + COSIGNATURE * 2)))
+    assert report.good, report
+    assert "not checked" not in report.anchors_used[0]
+    assert "2 cosignature(s) not checked" in report.anchors_used[1]
+
+
+def test_what_is_no_cosignature(good, judge):
+    noted = note("c1", good.log_key, good.lines("log.jsonl")[:20]).decode()
+    log_line = noted.splitlines(keepends=True)[-1]
+    lines = {
+        "hyphen": COSIGNATURE.replace("—", "-"),
+        "no LF": COSIGNATURE[:-1],
+        "empty line": "\n" + COSIGNATURE,
+        "text": "seen\n",
+        "two spaces": COSIGNATURE.replace(" w", "  w"),
+        "plus in the name": COSIGNATURE.replace("/w", "+w"),
+        "no name": COSIGNATURE.replace("witness.example/w ", ""),
+        "base64url": COSIGNATURE.replace("AAEC", "-_-_"),
+        "no padding": COSIGNATURE.replace("=", ""),
+        "short": "— w AAAAAAA=\n",
+    }
+    for name, line in lines.items():
+        assert judge(good, Anchors(checkpoints=(noted + line,))).failed_step == 2, name
+    for other in (COSIGNATURE + log_line, COSIGNATURE):  # the log key's own comes first
+        changed = noted.replace(log_line, other)
+        assert judge(good, Anchors(checkpoints=(changed,))).failed_step == 2
+
+
+def test_a_voided_poll_is_seen_only_from_outside(good, judge):
+    """The record was exported after publication and before the poll was voided."""
+    entry = jcs({"at": "2026-01-21T09:00:00Z", "event": "poll_voided", "poll": b64(good.poll_hash)})
+    later = note("c1", good.log_key, [*good.lines("log.jsonl"), entry]).decode()
+    assert judge(good).good
+    assert judge(good, Anchors(checkpoints=(later,))).failed_step == 2

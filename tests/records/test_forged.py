@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from tests.records.builder import P256, Card, Json, Plan, Vote, b64, build, ed_public, sha, tag
+from tests.records.builder import P256, Card, Json, Plan, Vote, b64, build, ed_public
 
 BIG = {"roster": 46, "issued": 45, "registered": 42, "marks": [[0, None]] * 35}
 
@@ -165,6 +165,8 @@ DEFINITION = {
     "unknown field": (defining("witnesses", to=[]), 1),
     "unknown decision field": (defining("decision", "tie", to="lot"), 1),
     "two items of one id": (defining("items", 1, "id", to="i0"), 1),
+    "201 items": (Plan(items=201, marks=[[None] * 201] * 12), 1),
+    "21 marks": (Plan(scale=[f"m{n}" for n in range(21)]), 1),
     "no items": (Plan(items=0, marks=[[]] * 12), 1),
     "item without title": (defining("items", 0, to={"id": "i0"}), 1),
     "meeting id": (defining("meeting", "id", to="M1"), 1),
@@ -199,19 +201,7 @@ def stranger_checks_in(vote: Vote) -> None:
 
 
 def card_replaced(vote: Vote, card: Card, **fields: Any) -> None:
-    new = Card(card.number, b"n" * 16, P256())
-    named = {"number": card.number, "old": b64(card.card_id), "card_id": b64(new.card_id)} | fields
-    front = tag("card-replaced") + vote.poll_hash + sha(named["number"].encode())
-    sigs = vote.signed(front + new.card_id + new.key.public)
-    vote.log.add(
-        "card_replaced",
-        **{"poll": vote.poll, "card_key": b64(new.key.public), "sigs": sigs, **named},
-    )
-    card.card_id, card.key = new.card_id, new.key
-
-
-def card_in_use(vote: Vote) -> None:
-    card_replaced(vote, vote.cards[15], card_id=b64(vote.cards[0].card_id))
+    vote.replaced(card, Card(card.number, b"n" * 16, P256()), **fields)
 
 
 def not_signed(vote: Vote) -> None:

@@ -1,10 +1,15 @@
 """The decision rules, against the builder's second hand and against cases worked out by hand."""
 
+import time
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.records.builder import CHOOSE, Json, b64, jcs, result
 from voting.verify import definition, rules
+from voting.verify.strict import Malformed
 
 LOG_KEY = b64(b"\x03" + bytes(31))
 ISSUER = b64(b"\x04" + bytes(31))
@@ -100,3 +105,28 @@ def test_the_grade_is_the_first_mark_that_reaches_together_with_the_better():
     }
     mine, _ = both(decision, FULL, [[5, 3, 2, 0], [4, 1, 5, 0], [4, 0, 6, 0]])
     assert [int(part[:1]) for part in mine.split(b'"grade":')[1:]] == [0, 1, 2]
+
+
+GRADE: Json = {"form": "grade", "mark": None, "seats": None}
+
+
+def test_items_and_marks_have_a_largest_number():
+    assert len(definition.parse(jcs(defined({}, 200, 20))).items) == 200
+    for items, marks in ((201, 1), (1, 21)):
+        with pytest.raises(Malformed, match=r"^(items|scale: marks): "):
+            definition.parse(jcs(defined({}, items, marks)))
+
+
+@pytest.mark.parametrize(
+    ("decision", "items", "marks", "base"),
+    [({"seats": 4000}, 8000, 1, 1), (GRADE, 2, 20_000, 10**6)],
+    ids=["items", "marks"],
+)
+def test_the_time_does_not_grow_with_the_square(decision, items, marks, base):
+    """More of both than a definition may have: what the squares cost is plain to see."""
+    poll = definition.parse(jcs(defined(decision, 1, 1)))
+    poll = replace(poll, items=tuple(map(str, range(items))), marks=marks)
+    tally = [[1 + index, *[0] * marks] for index in range(items)]
+    begun = time.process_time()
+    rules.result_json(poll, rules.Turnout(*[base] * 5), tally, 0)
+    assert time.process_time() - begun < 0.5

@@ -38,6 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="stop after the first vote")
     once = parser.parse_args().once
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", PORT)) == 0:
             print(f"Port {PORT} is taken: end the program that listens there, then try again.")
@@ -45,7 +46,8 @@ def main() -> int:
     folder = ROOT / "instance" / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True)
     world = Rehearsal(Host(folder, PORT, WINDOW))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
+        signal.signal(ending, signal.default_int_handler)
     try:
         verdict = first_vote(world, folder)
         if not once and verdict == 0:

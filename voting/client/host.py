@@ -54,7 +54,12 @@ class Host:
         command = [sys.executable, "-m", "gunicorn", "-c", "python:voting.server", "wsgi:app"]
         with log.open("ab") as file:
             self.process = subprocess.Popen(
-                command, env=self._environment(), cwd=ROOT, stdout=file, stderr=file
+                command,
+                env=self._environment(),
+                cwd=ROOT,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,  # Ctrl-C is for whoever plays; `stop` ends the server
             )
         deadline = time.monotonic() + STARTS_IN
         while not self._answers():

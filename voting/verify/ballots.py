@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .crypto import p256_valid, sha256, tag
 from .definition import Definition
-from .log import Course, Entry
+from .log import Course, Entry, releases
 from .reading import Record
 from .report import Failure
 from .shapes import Matcher
@@ -48,19 +48,25 @@ class Batch:
 
 @dataclass
 class Count:
-    """What all ballots add up to. Trackers are 52 base32 characters, as on the board."""
+    """What all ballots add up to. Trackers are 52 base32 characters, as on the board.
 
+    No more than `most` batches are added up; `stray` is one that a ballot names beyond them.
+    """
+
+    most: int
+    stray: int = 0
     blank: int = 0
     trackers: list[bytes] = field(default_factory=list)
     batches: dict[int, Batch] = field(default_factory=dict)
 
 
-def check_ballots(record: Record, course: Course) -> Count:
+def check_ballots(record: Record, course: Course, registered: int) -> Count:
     """Keys on the roll and at most once each, signatures valid, marks as the scale says."""
     poll = record.definition
     signed = tag("cast") + poll.poll_hash + course.roll_root
     common = Casting(record.shapes.ballot, signed, tag("tracker") + poll.poll_hash, poll)
-    count, roll, last = Count(), _roll_keys(record), b""
+    count = Count(_most_batches(poll, course, registered))
+    roll, last = _roll_keys(record), b""
     for number, line in record.container["ballots.jsonl"].lines():
         where = f"ballots.jsonl line {number}"
         ballot = check_ballot(common, line)
@@ -73,6 +79,11 @@ def check_ballots(record: Record, course: Course) -> Count:
         last = ballot.key
         _add(count, ballot, line, poll)
     return count
+
+
+def _most_batches(poll: Definition, course: Course, registered: int) -> int:
+    """A batch takes room for a whole tally, so only batches that step 8 can accept have any."""
+    return min(course.releases, max(1, registered // poll.reserve))
 
 
 def _roll_keys(record: Record) -> Iterator[bytes]:
@@ -112,37 +123,46 @@ def _empty(poll: Definition) -> Tally:
 
 
 def _add(count: Count, ballot: Ballot, line: bytes, poll: Definition) -> None:
+    count.trackers.append(ballot.tracker)
+    count.blank += ballot.marks.count(None) == len(ballot.marks)
+    if ballot.batch > count.most:
+        count.stray = ballot.batch
+        return
     if ballot.batch not in count.batches:
         count.batches[ballot.batch] = Batch(Tree(), _empty(poll))
     batch = count.batches[ballot.batch]
     batch.tree.add(line)
     for row, mark in zip(batch.tally, ballot.marks, strict=True):
         row[-1 if mark is None else mark] += 1
-    count.trackers.append(ballot.tracker)
-    count.blank += ballot.marks.count(None) == len(ballot.marks)
 
 
 # --- step 8
 
 
-def check_batches(poll: Definition, course: Course, count: Count, registered: int) -> Tally:
+def check_batches(record: Record, course: Course, count: Count, registered: int) -> Tally:
     """Every release is what its ballots add up to, and as large as the rule says.
 
     Returns the tally of all ballots.
     """
-    releases, running = course.releases, _empty(poll)
-    for number, entry in enumerate(releases, 1):
-        batch = count.batches.pop(number, None)
+    running = _empty(record.definition)
+    for number, entry in enumerate(releases(record), 1):
+        if course.releases > 1:
+            _check_several(entry, record.definition.reserve, registered)
+        batch = count.batches.get(number)
         if entry["batch"] != number or batch is None:
             raise Failure(entry.where, f"not batch {number}, or one without ballots")
         _check_release(entry, batch, running)
-        if entry["count"] < poll.reserve and len(releases) > 1:
-            raise Failure(entry.where, f"smaller than the reserve of {poll.reserve}")
-    if count.batches:
-        raise Failure("ballots.jsonl", f"batch {min(count.batches)} was not released in the log")
-    if registered < 4 * poll.reserve and len(releases) > 1:
-        raise Failure(releases[1].where, "so small a roll is released in one batch, at closing")
+    if count.stray:
+        raise Failure("ballots.jsonl", f"batch {count.stray} was not released in the log")
     return running
+
+
+def _check_several(entry: Entry, reserve: int, registered: int) -> None:
+    """One of several releases, each as large as the reserve and all of a roll that allows them."""
+    if registered < 4 * reserve:
+        raise Failure(entry.where, "so small a roll is released in one batch, at closing")
+    if entry["count"] < reserve:
+        raise Failure(entry.where, f"smaller than the reserve of {reserve}")
 
 
 def _check_release(entry: Entry, batch: Batch, running: Tally) -> None:

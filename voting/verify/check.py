@@ -78,7 +78,7 @@ def _steps(file: BinaryIO, anchors: Anchors, progress: Progress, trail: _Trail) 
     _check_log_key(anchors, record, trail)
     noted = tuple(_noted(text, i) for i, text in enumerate(anchors.checkpoints, 1))
     the_log = log.check_log(record, noted)
-    trail.used += [f"{note.where}: signed, and a prefix of the log" for note in noted]
+    trail.used += [_agreed(note) for note in noted]
     trail.to_compare["last checkpoint"] = f"{the_log.size} {b64encode(the_log.root).decode()}"
     trail.passed(f"{the_log.size} entries, {len(record.notes)} checkpoints signed by the log key")
     # 3
@@ -99,11 +99,11 @@ def _steps(file: BinaryIO, anchors: Anchors, progress: Progress, trail: _Trail) 
     registered = roll.check_roll(record, course, issued)
     trail.passed(f"{registered} keys sealed, of {issued.ballots} issued")
     # 7
-    count = ballots.check_ballots(record, course)
+    count = ballots.check_ballots(record, course, registered)
     trail.passed(f"{len(count.trackers)} of {registered} keys on the roll have a signed ballot")
     # 8
-    tally = ballots.check_batches(poll, course, count, registered)
-    trail.passed(f"{len(course.releases)} batches, reserve {poll.reserve}")
+    tally = ballots.check_batches(record, course, count, registered)
+    trail.passed(f"{course.releases} batches, reserve {poll.reserve}")
     # 9
     turnout = outcome.turnout_of(poll, issued, registered, count)
     outcome.check_result(record, course, turnout, tally, count.blank)
@@ -135,6 +135,11 @@ def _check_poll_hash(anchors: Anchors, record: reading.Record, trail: _Trail) ->
     if anchors.poll_hash != record.definition.poll_hash:
         raise Failure("definition.json", "its poll_hash is not the one given from outside")
     trail.used.append("poll_hash: the one given")
+
+
+def _agreed(note: notes.Note) -> str:
+    unchecked = f"; {note.cosignatures} cosignature(s) not checked" if note.cosignatures else ""
+    return f"{note.where}: signed, and a prefix of the log{unchecked}"
 
 
 def _noted(text: str, number: int) -> notes.Note:

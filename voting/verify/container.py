@@ -9,6 +9,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from importlib import resources
 from typing import BinaryIO
 
 from .report import Failure
@@ -27,6 +28,7 @@ NAMES = (
 )
 MAX_LINE = 1 << 20
 MAX_WHOLE = 1 << 22
+README = resources.files(__package__).joinpath("README.txt").read_bytes()
 _CHUNK = 1 << 20
 _DATED = 0x0021 << 16  # 1980-01-01 00:00:00 as the two words date and time
 _MODE = 0o100644 << 16
@@ -51,6 +53,14 @@ def _end(entries: int, size: int, offset: int) -> bytes:
     return struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, entries, entries, size, offset, 0)
 
 
+def _check_size(name: str, size: int) -> None:
+    """Of the members that are read whole."""
+    if name == "README.txt" and size != len(README):
+        raise Failure(name, "not as long as the fixed text")
+    if name.endswith(".json") and size > MAX_WHOLE:
+        raise Failure(name, f"{size} bytes, more than {MAX_WHOLE}")
+
+
 class Member:
     """One stored file of the record, read as a stream as often as wanted."""
 
@@ -70,9 +80,7 @@ class Member:
             self._told(self.name, done, self.size)
 
     def whole(self) -> bytes:
-        """All of a member that is small by its nature; Failure above 4 MiB."""
-        if self.size > MAX_WHOLE:
-            raise Failure(self.name, f"{self.size} bytes, more than {MAX_WHOLE}")
+        """All of a member that is small by its nature, as the container has made sure."""
         return b"".join(self.chunks())
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
@@ -82,11 +90,15 @@ class Member:
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:
                 number += 1
+                self._check_length(number, line)
                 yield number, line
-            if len(rest) > MAX_LINE:
-                raise Failure(f"{self.name} line {number + 1}", f"longer than {MAX_LINE} bytes")
+            self._check_length(number + 1, rest)
         if rest:
             raise Failure(f"{self.name} line {number + 1}", "the last line is not ended by LF")
+
+    def _check_length(self, number: int, line: bytes) -> None:
+        if len(line) > MAX_LINE:
+            raise Failure(f"{self.name} line {number}", f"longer than {MAX_LINE} bytes")
 
 
 class Container:
@@ -106,17 +118,29 @@ class Container:
         return self._members[name]
 
     def _read_members(self) -> None:
-        offset, directory = 0, b""
+        """Headers, sizes and directory first, which are a few hundred bytes; then every byte."""
+        crcs, end = self._read_headers()
+        for member, crc in zip(self._members.values(), crcs, strict=True):
+            self._hash.update(_local(member.name.encode(), crc, member.size))
+            self._check_crc(member, crc)
+        self._hash.update(end)
+
+    def _read_headers(self) -> tuple[list[int], bytes]:
+        """The members' CRC-32, and the bytes of the directory."""
+        offset, directory, crcs = 0, b"", list[int]()
         for name in NAMES:
             crc, size = self._read_header(name, offset)
+            _check_size(name, size)
             directory += _central(name.encode(), crc, size, offset)
             start = offset + len(_local(name.encode(), 0, 0))
             offset = start + size
             if offset > self.size:
                 raise Failure(name, "the file ends within this member")
             self._members[name] = Member(self._file, name, start, size, self._told)
-            self._check_crc(self._members[name], crc)
-        self._read_end(offset, directory + _end(len(NAMES), len(directory), offset))
+            crcs.append(crc)
+        end = directory + _end(len(NAMES), len(directory), offset)
+        self._check_end(offset, end)
+        return crcs, end
 
     def _read_header(self, name: str, offset: int) -> tuple[int, int]:
         length = len(_local(name.encode(), 0, 0))
@@ -127,7 +151,6 @@ class Container:
         crc, size = struct.unpack_from("<II", header, 14)
         if header != _local(name.encode(), crc, size):
             raise Failure(name, f"no such header at byte {offset} as the format asks for")
-        self._hash.update(header)
         return crc, size
 
     def _check_crc(self, member: Member, crc: int) -> None:
@@ -138,8 +161,7 @@ class Container:
         if found != crc:
             raise Failure(member.name, "the CRC-32 is not that of the member's bytes")
 
-    def _read_end(self, offset: int, expected: bytes) -> None:
+    def _check_end(self, offset: int, expected: bytes) -> None:
         self._file.seek(offset)
         if self._file.read(len(expected) + 1) != expected:
             raise Failure("zip directory", f"the bytes from {offset} on are not those asked for")
-        self._hash.update(expected)

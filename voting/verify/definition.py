@@ -23,9 +23,13 @@ from .strict import (
     unb64,
 )
 
+# The product's own limits, so that the room for a tally is bounded before a ballot is read.
+_MOST_ITEMS = 200
+_MOST_MARKS = 20
+
 _part = {"num": integer(1, 1000), "den": integer(1, 1000)}
-_items: Check = list_of(fields({"id": text, "title": text}, more=True), low=1)
-_marks: Check = list_of(fields({"id": text, "label": text}), low=1)
+_items: Check = list_of(fields({"id": text, "title": text}, more=True), 1, _MOST_ITEMS)
+_marks: Check = list_of(fields({"id": text, "label": text}), 1, _MOST_MARKS)
 
 
 def _limits(value: Any) -> None:

@@ -26,7 +26,9 @@ class Due:
 class Hall:
     """What the log tells of cards and ballots issued, up to the entry seen last."""
 
-    def __init__(self, poll: Definition, cards: Cards, last_epoch: int) -> None:
+    def __init__(
+        self, poll: Definition, cards: Cards, last_epoch: int, new_cards: frozenset[str]
+    ) -> None:
         self.poll, self.cards, self.last_epoch = poll, cards, last_epoch
         self.keys: tuple[IssuingKey, ...] = ()
         self.epoch = 0
@@ -39,7 +41,10 @@ class Hall:
         self._present, self._card_present = bytearray(len(cards)), bytearray(len(cards))
         self._issued_in: array[int] = array("L", [0]) * len(cards)
         self._name = b64(poll.poll_hash)
-        self._defined = ""  # the poll that was defined last
+        self._defined = ""  # the poll that was defined last, until this one is published
+        # Cards that this poll will replace others by, and the check-ins they have by then: in a
+        # poll before this one the deputy may have held that card already.
+        self._new_cards, self._early = new_cards, dict[str, Entry]()
         self._spkis: set[bytes] = set()
         self._message = _check_in_message(poll)
         self._handlers = {
@@ -48,6 +53,7 @@ class Hall:
             "issuing_opened": self._issuing_opened,
             "ballot_issued": self._ballot_issued,
             "issuing_closed": self._issuing_closed,
+            "result_published": self._result_published,
         }
 
     def see(self, entry: Entry) -> None:
@@ -62,10 +68,20 @@ class Hall:
     def _checked_in(self, entry: Entry) -> None:
         index = self.cards.holder(unb64(entry["deputy"]))
         if index is None:
-            # A card of an earlier printing, or of another poll's roster, is none of ours.
-            if self._defined == self._name:
-                raise Failure(entry.where, "a check-in with a card that nobody on the roster holds")
-            return
+            self._unknown_checked_in(entry)
+        else:
+            self._deputy_checked_in(index, entry)
+
+    def _unknown_checked_in(self, entry: Entry) -> None:
+        """A card of another printing, or of another poll's roster, is none of ours as yet."""
+        if self._defined == self._name:
+            raise Failure(entry.where, "a check-in with a card that nobody on the roster holds")
+        if entry["deputy"] in self._new_cards:
+            if entry["deputy"] in self._early:
+                raise Failure(entry.where, "this card has checked in before")
+            self._early[entry["deputy"]] = entry
+
+    def _deputy_checked_in(self, index: int, entry: Entry) -> None:
         if self._card_present[index]:
             raise Failure(entry.where, "this card has checked in before")
         if not p256_valid(self.cards.key(index), self._message, unb64(entry["sig"])):
@@ -83,13 +99,15 @@ class Hall:
             raise Failure(entry.where, "the old card is not the one that this number holds")
         if self._issued_in[index]:
             raise Failure(entry.where, "the deputy has a ballot in this poll already")
-        if self.cards.known(card_id):
+        if self.cards.known(card_id) or self.cards.key_known(key):
             raise Failure(entry.where, "the new card is, or was, some deputy's already")
         front = tag("card-replaced") + self.poll.poll_hash + self.cards.number_hash(index)
         signatures = entry["sigs"]
         _check_signed(entry, signatures, self.poll, [front + card_id + key] * len(signatures))
         self.cards.replace(index, card_id, key)
         self._card_present[index] = 0
+        if early := self._early.get(entry["card_id"]):
+            self._deputy_checked_in(index, early)
 
     def _assisted(self, entry: Entry) -> None:
         if not self.cards.known(unb64(entry["deputy"])):
@@ -136,6 +154,9 @@ class Hall:
 
     def _issuing_closed(self, entry: Entry) -> None:
         self.checked_in_at_close = sum(self._present)
+
+    def _result_published(self, _: Entry) -> None:
+        self._defined = ""  # from here on cards may be printed again
 
 
 def _check_in_message(poll: Definition) -> bytes:

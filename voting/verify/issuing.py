@@ -33,7 +33,7 @@ class Request:
 
 def check_issuances(record: Record, course: Course) -> Issued:
     """Every entry of the log about deputies and keys, then every line of issuances.jsonl."""
-    hall = Hall(record.definition, record.cards, course.last_epoch)
+    hall = Hall(record.definition, record.cards, course.last_epoch, course.new_cards)
     for entry in entries(record):
         hall.see(entry)
     common = _common(record, hall)

@@ -11,6 +11,7 @@ The order of a poll's events, as rules:
 
 import json
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -44,6 +45,8 @@ _NEXT = {
     "closed": {"result_published": "published"},
     "published": {},
 }
+# Of the poll's many entries only these are kept; whatever else is wanted is read again.
+_KEPT = {"issuing_closed", "gap_accepted", "roll_frozen", "voting_closed", "result_published"}
 _ANYWHERE = {"card_replaced", "approved"}
 
 
@@ -71,6 +74,14 @@ def entries(record: Record, containing: bytes = b"") -> Iterator[Entry]:
     for number, line in record.container["log.jsonl"].lines():
         if containing in line:
             yield Entry.read(number, line)
+
+
+def releases(record: Record) -> Iterator[Entry]:
+    """The poll's ballots_released, read again: each has a whole tally, too much to keep them."""
+    name = b64(record.definition.poll_hash)
+    for entry in entries(record, b'"event":"ballots_released"'):
+        if entry["event"] == "ballots_released" and entry["poll"] == name:
+            yield entry
 
 
 # --- step 2
@@ -112,12 +123,12 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
 def _check_notes(
     own: tuple[notes.Note, ...], noted: tuple[notes.Note, ...], poll: Definition
 ) -> None:
+    for earlier, later in pairwise(own):  # before the signatures, which cost a hundred times more
+        if later.size <= earlier.size:
+            raise Failure(later.where, "the sizes of the checkpoints do not grow")
     for note in (*own, *noted):
         if not note.valid(poll.congress, poll.log_key):
             raise Failure(note.where, "not signed by the log key under the congress's name")
-    for earlier, later in pairwise(own):
-        if later.size <= earlier.size:
-            raise Failure(later.where, "the sizes of the checkpoints do not grow")
 
 
 def _by_size(checkpoints: tuple[notes.Note, ...]) -> dict[int, list[notes.Note]]:
@@ -190,20 +201,20 @@ def check_definition(record: Record, log: Log) -> None:
 
 @dataclass(frozen=True)
 class Course:
-    """The poll's entries in the order of the phases, each checked to be there."""
+    """What the poll's entries say, once their order is checked.
 
-    openings: tuple[Entry, ...]
+    last_epoch, releases: how many issuing_opened and ballots_released there are. new_cards: the
+    card_ids, as the log has them, of all card_replaced.
+    """
+
+    last_epoch: int
     issuing_closed: Entry
     gap_accepted: Entry | None
     roll_frozen: Entry
-    releases: tuple[Entry, ...]
+    releases: int
     voting_closed: Entry
     result_published: Entry
-    ballots_issued: int
-
-    @property
-    def last_epoch(self) -> int:
-        return len(self.openings)
+    new_cards: frozenset[str]
 
     @property
     def roll_root(self) -> bytes:
@@ -213,8 +224,8 @@ class Course:
 def check_course(record: Record) -> Course:
     """Walk the poll's entries through the phases; Failure at the first out of place."""
     name = b64(record.definition.poll_hash)
-    phase, epoch, issued = "nothing", 0, 0
-    kept: dict[str, list[Entry]] = {}
+    phase, epoch, seen = "nothing", 0, Counter[str]()
+    kept, new_cards = dict[str, Entry](), set[str]()
     for entry in entries(record, name.encode()):
         if entry.fields.get("poll") != name:
             continue
@@ -223,13 +234,14 @@ def check_course(record: Record) -> Course:
             epoch = _epoch(entry, epoch)
         except Malformed as error:
             raise Failure(entry.where, str(error)) from None
-        if entry["event"] == "ballot_issued":
-            issued += 1
-        else:
-            kept.setdefault(entry["event"], []).append(entry)
+        seen[entry["event"]] += 1
+        if entry["event"] in _KEPT:
+            kept[entry["event"]] = entry
+        elif entry["event"] == "card_replaced":
+            new_cards.add(entry["card_id"])
     if phase != "published":
         raise Failure("log.jsonl", f"the poll's entries end in the phase '{phase}'")
-    return _course(kept, issued)
+    return _course(kept, seen, new_cards)
 
 
 def _step(phase: str, event: str) -> str:
@@ -250,14 +262,14 @@ def _epoch(entry: Entry, epoch: int) -> int:
     return epoch
 
 
-def _course(kept: dict[str, list[Entry]], issued: int) -> Course:
+def _course(kept: dict[str, Entry], seen: Counter[str], new_cards: set[str]) -> Course:
     return Course(
-        openings=tuple(kept["issuing_opened"]),
-        issuing_closed=kept["issuing_closed"][0],
-        gap_accepted=kept.get("gap_accepted", [None])[0],
-        roll_frozen=kept["roll_frozen"][0],
-        releases=tuple(kept.get("ballots_released", [])),
-        voting_closed=kept["voting_closed"][0],
-        result_published=kept["result_published"][0],
-        ballots_issued=issued,
+        last_epoch=seen["issuing_opened"],
+        issuing_closed=kept["issuing_closed"],
+        gap_accepted=kept.get("gap_accepted"),
+        roll_frozen=kept["roll_frozen"],
+        releases=seen["ballots_released"],
+        voting_closed=kept["voting_closed"],
+        result_published=kept["result_published"],
+        new_cards=frozenset(new_cards),
     )

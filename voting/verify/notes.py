@@ -1,4 +1,4 @@
-"""Checkpoints: C2SP signed-note and tlog-checkpoint, signed by the log key alone.
+"""Checkpoints: C2SP signed-note and tlog-checkpoint, signed by the log key first.
 
     piaojue/<congress_id>
     <size>
@@ -6,8 +6,9 @@
 
     — piaojue/<congress_id> <base64 with padding of key id (4 bytes) ‖ Ed25519 signature>
 
-No version-1 definition names a witness, so a line after the log key's own is refused: nothing
-would bind its bytes.
+No version-1 definition names a witness, and a line by nobody known could be added to any record:
+in a record a line after the log key's own is refused, because a changed record must not pass. A
+checkpoint noted outside may have cosignatures; nobody checks them.
 """
 
 import base64
@@ -28,9 +29,12 @@ def _standard(size: int) -> str:
     return b64_pattern(size).replace("_-", "+/") + padding
 
 
+# C2SP signed-note: a name without spaces or plus; key id and time, 12 bytes, and the signature.
+_COSIGNATURE = "— [^\\s+]+ (?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\n"
 _NOTE = re.compile(
     f"(?P<text>(?P<origin>[^\n]+)\n(?P<size>[1-9][0-9]{{0,15}})\n(?P<root>{_standard(32)})\n)"
     f"\n— (?P<name>[^\n ]+) (?P<signature>{_standard(68)})\n"
+    f"(?P<cosignatures>(?:{_COSIGNATURE})*)"
 )
 
 
@@ -45,6 +49,7 @@ class Note:
     root: bytes
     text: bytes
     signature: bytes
+    cosignatures: int
 
     def valid(self, congress: str, log_key: bytes) -> bool:
         """Signed under the congress's name by its log key (C2SP signed-note, type 0x01)."""
@@ -58,13 +63,13 @@ class Note:
 
 
 def parse(data: bytes, where: str) -> Note:
-    """One signed note of exactly five lines; else Malformed."""
+    """One signed note, with any number of cosignature lines after its five; else Malformed."""
     try:
         match = _NOTE.fullmatch(data.decode("utf-8"))
     except UnicodeError:
         match = None
     if not match:
-        raise Malformed("not a checkpoint signed by the log key alone")
+        raise Malformed("not a checkpoint signed by the log key")
     return Note(
         where=where,
         origin=match["origin"],
@@ -73,13 +78,19 @@ def parse(data: bytes, where: str) -> Note:
         root=base64.b64decode(match["root"]),
         text=match["text"].encode(),
         signature=base64.b64decode(match["signature"]),
+        cosignatures=match["cosignatures"].count("\n"),
     )
 
 
-def read(lines: Iterable[tuple[int, bytes]]) -> Iterator[Note]:
-    """The notes of checkpoints.txt, one empty line between two."""
+def read(lines: Iterable[tuple[int, bytes]], most: int) -> Iterator[Note]:
+    """The notes of checkpoints.txt, of five lines each, one empty line between two.
+
+    most: entries of the log. Sizes grow, so there cannot be more checkpoints than that.
+    """
     block: list[bytes] = []
     for number, line in lines:
+        if number >= most * (_LINES + 1):
+            raise Failure(f"checkpoints.txt line {number}", "more checkpoints than log entries")
         if len(block) == _LINES:
             if line:
                 raise Failure(f"checkpoints.txt line {number}", "no empty line between two notes")

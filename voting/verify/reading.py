@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, TypeVar
 
 from . import definition, events, notes, roster
-from .container import Container
+from .container import README, Container
 from .crypto import on_p256, sha256
 from .report import Failure
 from .shapes import Matcher, Shapes, shapes
@@ -80,14 +79,8 @@ def read(container: Container) -> Record:
     _check_lines(container, "issuances.jsonl", forms.issuance)
     _check_keyed_lines(container, "roll.jsonl", forms.roll)
     _check_keyed_lines(container, "ballots.jsonl", forms.ballot)
-    for number, line in container["log.jsonl"].lines():
-        frequent = forms.entry(line)
-        where = f"log.jsonl line {number}"
-        if frequent:
-            _parsed(events.at, frequent["at"].decode("latin-1"), where)
-        else:
-            _parsed(events.parse, line, where)
-    checkpoints = tuple(notes.read(container["checkpoints.txt"].lines()))
+    entries = _check_log(container, forms.entry)
+    checkpoints = tuple(notes.read(container["checkpoints.txt"].lines(), entries))
     _parsed(_check_result, container["result.json"].whole(), "result.json")
     _check_board(container, forms.board)
     return Record(container, poll, cards, root, forms, checkpoints)
@@ -101,9 +94,7 @@ def _parsed(parse: Callable[[S], T], data: S, where: str) -> T:
 
 
 def _check_readme(container: Container) -> None:
-    fixed = resources.files(__package__).joinpath("README.txt").read_bytes()
-    member = container["README.txt"]
-    if member.size != len(fixed) or member.whole() != fixed:
+    if container["README.txt"].whole() != README:
         raise Failure("README.txt", "not the fixed text")
 
 
@@ -141,6 +132,18 @@ def _check_keyed_lines(container: Container, name: str, matches: Matcher) -> Non
         if place < last:
             raise Failure(f"{name} line {number}", "out of the order of H(key)")
         last = place
+
+
+def _check_log(container: Container, frequent: Matcher) -> int:
+    """The number of entries. `frequent` matches those that come once a deputy."""
+    number = 0
+    for number, line in container["log.jsonl"].lines():
+        match, where = frequent(line), f"log.jsonl line {number}"
+        if match:
+            _parsed(events.at, match["at"].decode("latin-1"), where)
+        else:
+            _parsed(events.parse, line, where)
+    return number
 
 
 def _check_board(container: Container, matches: Matcher) -> None:

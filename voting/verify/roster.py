@@ -31,6 +31,7 @@ class Cards:
         self._ids, self._keys, self._numbers = Index(16), Index(65), Index(32)
         self._current: dict[int, tuple[bytes, bytes]] = {}
         self._added: dict[bytes, int] = {}
+        self._added_keys: set[bytes] = set()
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -53,6 +54,10 @@ class Cards:
         """Whether the card is or was some deputy's."""
         return self._ever(card_id) is not None
 
+    def key_known(self, key: bytes) -> bool:
+        """Whether the key is, or was, that of some deputy's card."""
+        return self._keys.find(key) is not None or key in self._added_keys
+
     def key(self, index: int) -> bytes:
         """The public key, 65 bytes, of the card that the deputy holds now."""
         return self._current[index][1] if index in self._current else self._keys[index]
@@ -64,6 +69,7 @@ class Cards:
     def replace(self, index: int, card_id: bytes, key: bytes) -> None:
         """From now on the deputy holds this card."""
         self._added[card_id] = index
+        self._added_keys.add(key)
         self._current[index] = card_id, key
 
     def _ever(self, card_id: bytes) -> int | None:

@@ -1,6 +1,7 @@
 """Step 9: the decision rules (protocol section 2), from the tally to the bytes of result.json."""
 
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import Any
 
 from .definition import Decision, Definition
@@ -65,7 +66,8 @@ def _passes(rule: Decision, turnout: Turnout, votes: int) -> bool:
 
 def _grades(poll: Definition, turnout: Turnout, votes: list[list[int]], reached: bool) -> _Outcome:
     def grade(row: list[int]) -> int:
-        enough = (k for k in range(len(row) - 1) if _passes(rule, turnout, sum(row[: k + 1])))
+        together = enumerate(accumulate(row[:-1]))
+        enough = (k for k, total in together if _passes(rule, turnout, total))
         return next(enough, len(row) - 1)
 
     rule = poll.decision
@@ -83,17 +85,26 @@ def _choice(poll: Definition, turnout: Turnout, votes: list[list[int]], reached:
     passed = [reached and _passes(rule, turnout, n) for n in support]
     order = sorted((i for i, good in enumerate(passed) if good), key=lambda i: -score[i])
     chosen, tied = _fill_seats(order, score, len(order) if rule.seats is None else rule.seats)
+    rank, among = _ranks(score), set(chosen)
     items = [
         {
             "points": score[i] if rule.points is not None else None,
             "passed": passed[i],
-            "rank": 1 + sum(other > score[i] for other in score),
-            "chosen": i in chosen,
+            "rank": rank[score[i]],
+            "chosen": i in among,
             "grade": None,
         }
         for i in range(len(votes))
     ]
     return items, chosen, tied
+
+
+def _ranks(score: list[int]) -> dict[int, int]:
+    """The rank of each score: 1 and the number of items with a higher one."""
+    ranks: dict[int, int] = {}
+    for place, value in enumerate(sorted(score, reverse=True), 1):
+        ranks.setdefault(value, place)
+    return ranks
 
 
 def _fill_seats(order: list[int], score: list[int], seats: int) -> tuple[list[int], list[int]]:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from flask import Blueprint, Request, Response, current_app, request
+=======
+from collections.abc import Callable
+
+from flask import Blueprint, Request, Response, current_app, render_template, request
+>>>>>>> main
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -215,9 +221,24 @@ def roll(name: str) -> Response:
         poll = polls.by_hash(session, unb64(name, 32))
         if poll.phase not in FROZEN:
             raise Refused("not_frozen", "票册还没有冻结。")
-        lines = register.roll_lines(session, poll.hash or b"")
-    hashes = b"".join(merkle.leaf_hash(line) for line in lines)
+        hashes = _once("roll", poll, lambda: _leaf_hashes(session, poll))
     return _immutable(hashes, "application/octet-stream", request)
+
+
+def _leaf_hashes(session: Session, poll: Poll) -> bytes:
+    lines = register.roll_lines(session, poll.hash or b"")
+    return b"".join(merkle.leaf_hash(line) for line in lines)
+
+
+_made: dict[tuple[str, bytes], bytes] = {}
+
+
+def _once(what: str, poll: Poll, make: Callable[[], bytes]) -> bytes:
+    """What never changes any more is made once a process: a whole hall asks for it at once."""
+    name = (what, poll.hash or b"")
+    if name not in _made:
+        _made[name] = make()
+    return _made[name]
 
 
 @pages.post("/api/cast")
@@ -255,4 +276,5 @@ def board(name: str) -> Response:
         poll = polls.by_hash(session, unb64(name, 32))
         if poll.phase != Phase.PUBLISHED:
             raise Refused("not_published", "结果还没有公布。")
-        return _immutable(publish.board(session, poll), "text/plain; charset=utf-8", request)
+        data = _once("board", poll, lambda: publish.board(session, poll))
+        return _immutable(data, "text/plain; charset=utf-8", request)
