@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from flask import Blueprint, Request, Response, current_app, request
-=======
 from collections.abc import Callable
 
-from flask import Blueprint, Request, Response, current_app, render_template, request
->>>>>>> main
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Blueprint, Request, Response, current_app, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
