@@ -1,7 +1,7 @@
 /** The page, wired: the status turns, the work goes on, the screen follows. Decisions are in flow.js. */
 import { checkDigitsOk, prepareCast, unb64 } from "../protocol.js";
 import { ApiError, createApi, createClock, randomUnit, sleep } from "./api.js";
-import { isFinished } from "./flow.js";
+import { isFinished, needsRoll, provenPhase } from "./flow.js";
 import { createHall } from "./hall.js";
 import { createJobs } from "./jobs.js";
 import { noMarks, tap } from "./marks.js";
@@ -19,7 +19,7 @@ const POLL_EVERY = 2000;
 const HALL_AGAIN = 5000;
 const RECALL_AFTER = 3000;
 const SCAN_LEAVES = ["waiting", "held", "registered", "receipt", "problem"];
-const UNHEARD = { status: null, facts: null };
+const UNHEARD = { status: null, factsOf: () => null };
 const NO_CARD = { stage: "none", trouble: null, name: null };
 const NO_BALLOT = {
   receipt: null, marks: null, marksOf: null, limit: null, review: false, casting: false, covered: false,
@@ -43,7 +43,8 @@ function look() {
   const { status } = page;
   const found = hall.facts();
   const facts = status && status.poll && found && found.hash === status.poll.hash ? found : null;
-  return { status, facts, ready: isReady(status, facts) };
+  const definition = found && found.definition;
+  return { status, facts, definition, factsOf: hall.of, ready: isReady(status, facts) };
 }
 
 function model() {
@@ -143,8 +144,8 @@ function workDone() {
 }
 
 function erased(slot) {
-  const { hash, phase } = page.status.poll;
-  const over = slot.poll === hash && ["closed", "published"].includes(phase);
+  const { facts } = look();
+  const over = facts && slot.poll === facts.hash && ["closed", "published"].includes(provenPhase(facts));
   if (over && slot.line && !slot.receipt && !slot.evidence) page = { ...page, uncast: page.uncast + 1 };
 }
 
@@ -179,7 +180,7 @@ async function follow(status) {
   if (Date.now() < restUntil) return;
   const before = hall.facts();
   try {
-    await hall.follow(status);
+    await hall.follow(status, rollNeeded);
     if (page.failure) set({ failure: null });
     await keepHall(status);
   } catch (error) {
@@ -189,8 +190,21 @@ async function follow(status) {
   const { stage, name, trouble } = session.view();
   const another = before && hall.facts() !== before;
   if (another) page = { ...page, uncast: 0 };
-  const gone = isFinished(status.poll && status.poll.phase) && !jobs.slot(name) && !trouble;
+  const gone = isFinished(provenPhase(look().facts)) && !jobs.slot(name) && !trouble;
   if (stage === "slot" && (another || gone)) session.clear();
+  settle(status);
+}
+
+function rollNeeded(hash) {
+  return jobs.slots().some((slot) => slot.poll === hash && needsRoll(slot));
+}
+
+// Ballots of an earlier poll go only once the log proves its end; another poll's name proves nothing.
+function settle(status) {
+  const now = status.poll && status.poll.hash;
+  const kept = jobs.slots().filter((slot) => !slot.kept && slot.poll !== now).map((slot) => slot.poll);
+  // Where it cannot be proven they stay, and nobody's screen is taken for it.
+  for (const hash of new Set(kept)) hall.settle(status, hash, rollNeeded).then(jobs.tick, () => {});
 }
 
 // What all tablets know alike is kept, so that a page that opens without the network knows where it is.
@@ -201,7 +215,7 @@ let keptSign = "";
 async function keepHall(status) {
   const { facts } = look();
   const poll = status.poll && [status.poll.hash, status.poll.phase, status.poll.epoch];
-  const sign = JSON.stringify([status.meeting && status.meeting.id, poll, Boolean(facts && facts.leaves)]);
+  const sign = JSON.stringify([status.meeting && status.meeting.id, poll, Boolean(facts && facts.leaves), Object.keys(facts ? facts.proven : {})]);
   if (sign === keptSign) return;
   keptSign = sign;
   // Without it only a reload without the network shows less: no reason to stop here.
