@@ -18,7 +18,8 @@ import { troubleOf } from "./words.js";
 const POLL_EVERY = 2000;
 const HALL_AGAIN = 5000;
 const RECALL_AFTER = 3000;
-const SCAN_LEAVES = ["waiting", "held", "registered", "receipt", "problem"];
+const SCAN_LEAVES = ["waiting", "held", "registered", "ballot", "review", "receipt", "problem"];
+const DOUBLE_TAP = 400;
 const UNHEARD = { status: null, factsOf: () => null };
 const NO_CARD = { stage: "none", trouble: null, name: null };
 const NO_BALLOT = {
@@ -53,8 +54,20 @@ function model() {
 }
 
 function render() {
+  askForCard();
   takeUpSlot();
   view.show(model());
+}
+
+let openPoll = null;
+
+// Where several share this tablet, nobody knows who stands before it when the ballots open.
+function askForCard() {
+  const { facts } = look();
+  if (provenPhase(facts) !== "open" || openPoll === facts.hash) return;
+  openPoll = facts.hash;
+  const kept = jobs ? jobs.slots().filter((slot) => slot.poll === openPoll && !slot.kept) : [];
+  if (kept.length > 1 && session && session.view().stage === "slot") leave();
 }
 
 // The marks on the screen are a copy of the slot's; a receipt in the slot is shown, and ends the session.
@@ -82,7 +95,7 @@ function actions() {
     clear: leave,
     retry: () => session.retry(),
     info: (index) => look().facts && openInfo(look().facts.definition, index),
-    tap: (item, mark) => keepMarks(tap(page.marks, item, mark, look().facts.definition.scale)),
+    tap: touch,
     cover: () => set({ covered: !page.covered, limit: null }),
     review: () => set({ review: true, limit: null }),
     back: () => set({ review: false }),
@@ -101,6 +114,16 @@ function hideEvidence() {
   const acknowledged = jobs.slots().filter((slot) => slot.evidence).map((slot) => slot.name);
   page = { ...page, acknowledged };
   leave();
+}
+
+let touched = { place: "", at: 0 };
+
+// A trembling finger taps twice: that must not take its mark away again.
+function touch(item, mark) {
+  const before = touched;
+  touched = { place: `${item} ${mark}`, at: performance.now() };
+  if (before.place === touched.place && touched.at - before.at < DOUBLE_TAP) return;
+  keepMarks(tap(page.marks, item, mark, look().facts.definition.scale));
 }
 
 function keepMarks({ marks, limit }) {
