@@ -7,6 +7,7 @@ import {
   unb64,
 } from "../protocol.js";
 import { ApiError } from "./api.js";
+import { isFinished, provenPhase } from "./flow.js";
 
 /**
  * @typedef {object} Facts
@@ -55,30 +56,33 @@ export function createHall(api) {
         Object.assign(under, await fetchIssuing(api, under, epoch));
       }
       if (ISSUED.indexOf(phase) > 0) await prove(api, under, "issuing_closed", under.opened);
-      const rolled = ROLLED.includes(phase) || (ENDS[phase] && needsRoll(hash));
+      const rolled = ROLLED.includes(phase) || (OVER.includes(phase) && needsRoll(hash));
       if (rolled && !under.leaves) Object.assign(under, await fetchRoll(api, under));
       if (phase === "open") await prove(api, under, "voting_opened");
       if (ENDS[phase]) await prove(api, under, ENDS[phase]);
     },
     /**
-     * Asks once whether the log proves that another poll, of which ballots are kept, has ended.
+     * Asks, once a phase of the poll that is on, whether the log proves that another poll, of which ballots are kept, has ended.
      * @param {object} status
      * @param {string} hash
      * @param {(hash: string) => boolean} needsRoll
      */
     async settle(status, hash, needsRoll) {
-      if (asked.has(hash)) return;
-      asked.add(hash);
+      const sign = JSON.stringify([hash, status.poll && [status.poll.hash, status.poll.phase]]);
+      if (past.has(hash) || asked.has(sign)) return;
+      asked.add(sign);
       const under = await openPoll(api, status, hash);
-      await proveEnd(api, under);
-      if (!under.proven.poll_voided && needsRoll(hash)) Object.assign(under, await fetchRoll(api, under));
-      past.set(hash, under);
+      await prove(api, under, "voting_closed");
+      if (under.proven.voting_closed && needsRoll(hash)) Object.assign(under, await fetchRoll(api, under));
+      await prove(api, under, "poll_voided");
+      if (isFinished(provenPhase(under))) past.set(hash, under);
     },
   };
 }
 
 const ROLLED = ["frozen", "open"];
 const ISSUED = ["issuing", "registering", ...ROLLED];
+const OVER = ["closed", "published"]; // the server still gives the roll, a void poll's no more
 const ENDS = { closed: "voting_closed", published: "result_published", void: "poll_voided" };
 
 async function openPoll(api, status, hash) {
@@ -109,19 +113,17 @@ export function checkLog(definition, status) {
 async function prove(api, facts, event, after = 0) {
   const known = facts.proven[event];
   if (known && known.seq > after) return;
-  const shown = await fetchProof(api, facts, event);
+  const shown = await fetchProof(api, facts, event).catch(unproven);
+  if (!shown) return;
   const entry = await checkEvent(facts.definition, facts.poll, event, ...parts(shown));
   if (entry.seq <= after) throw new ProtocolError("old_epoch", `${event} of an earlier epoch`);
   facts.proven[event] = entry;
 }
 
-async function proveEnd(api, facts) {
-  try {
-    await prove(api, facts, "voting_closed");
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    await prove(api, facts, "poll_voided");
-  }
+// What the server cannot prove, or not yet, has not happened: the tablet stays where it was.
+function unproven(error) {
+  if (!(error instanceof ApiError)) throw error;
+  return null;
 }
 
 function fetchProof(api, { hash }, event) {
@@ -136,7 +138,8 @@ async function fetchIssuing(api, facts, epoch) {
 }
 
 async function fetchRoll(api, facts) {
-  const shown = await fetchProof(api, facts, "roll_frozen");
+  const shown = await fetchProof(api, facts, "roll_frozen").catch(unproven);
+  if (!shown) return {};
   const frozen = await checkFrozen(facts.definition, facts.poll, ...parts(shown));
   const leaves = await api.bytes(`/api/polls/${facts.hash}/roll`);
   await checkLeaves(leaves, frozen); // a bad one is not kept: the next turn asks again
