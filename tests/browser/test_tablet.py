@@ -317,9 +317,7 @@ def lie(page: Page, **claims: str) -> None:
     page.route("**/api/status", answer)
 
 
-def test_a_phase_that_only_the_server_claims_changes_nothing(
-    hall: Rehearsal, tablet: Page
-) -> None:
+def test_a_phase_that_only_the_server_claims_changes_nothing(hall: Rehearsal, tablet: Page) -> None:
     sent: list[str] = []
     tablet.on("request", lambda request: sent.append(request.url))
     hall.step(a_poll(hall), "void", "测试")
