@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.world import WINDOW, a_poll, all_do
 from voting.client.rehearsal import Rehearsal
@@ -127,6 +127,28 @@ def test_a_deputy_votes_and_the_tablet_is_reloaded_at_every_stage(
     assert any(line.startswith(code.replace("-", "").encode()) for line in board.split(b"\n"))
 
 
+def leave_a_ballot_and_come_back(tablet: Page, first: str, second: str) -> None:
+    """A button takes a ballot or its review off the screen; the marks stay with it."""
+    pressed = tablet.locator("[data-mark][aria-pressed=true]")
+    swipe(tablet, first)
+    screen(tablet, "ballot")
+    mark(tablet, 0)
+    expect(pressed).to_have_count(1)
+    press(tablet, "next")
+    swipe(tablet, second)
+    screen(tablet, "ballot")
+    expect(pressed).to_have_count(0)
+    screen(tablet, "ballot")
+    press(tablet, "review")
+    screen(tablet, "review")
+    press(tablet, "next")
+    swipe(tablet, first)
+    screen(tablet, "ballot")
+    expect(pressed).to_have_count(1)
+    press(tablet, "next")
+    screen(tablet, "card")
+
+
 def test_two_deputies_share_a_tablet_that_loses_its_connection(
     hall: Rehearsal, tablet: Page
 ) -> None:
@@ -144,7 +166,11 @@ def test_two_deputies_share_a_tablet_that_loses_its_connection(
         screen(tablet, "held")
         press(tablet, "next")
     all_do(rest, "receive")
+    swipe(tablet, hall.cards[0])
+    screen(tablet, "held")
     freeze_and_open(hall, poll, rest)
+    screen(tablet, "card")  # whose ballot comes up is for the card to say
+    leave_a_ballot_and_come_back(tablet, *hall.cards[:2])
     for card in hall.cards[:2]:
         swipe(tablet, card)
         screen(tablet, "ballot")
@@ -225,3 +251,94 @@ def test_a_tablet_is_reloaded_without_the_network(hall: Rehearsal, tablet: Page)
     assert len(cached) > 30
     assert not [url for url in cached if "/api/" in url]
     hall.step(poll, "void", "测试结束")
+
+
+def with_an_open_ballot(hall: Rehearsal, tablet: Page) -> int:
+    """A poll is open, and its ballot lies before the first deputy."""
+    poll = a_poll(hall)
+    rest = others(hall, 1)
+    hall.step(poll, "issue")
+    all_do(rest, "receive")
+    swipe(tablet, hall.cards[0])
+    expect(tablet.locator("[data-meeting]")).to_contain_text("第三次会议")
+    press(tablet, "confirm")
+    screen(tablet, "held")
+    freeze_and_open(hall, poll, rest)
+    screen(tablet, "ballot")
+    return poll
+
+
+def test_quick_taps_in_one_place_cast_nothing_unread(hall: Rehearsal, tablet: Page) -> None:
+    poll = with_an_open_ballot(hall, tablet)
+    pressed = tablet.locator("[data-mark][aria-pressed=true]")
+    tablet.locator("[data-mark]").first.dblclick()
+    expect(pressed).to_have_count(1)
+    for shape in (TABLET, {"width": 800, "height": 1280}):
+        tablet.set_viewport_size(shape)  # type: ignore[arg-type]
+        main = tablet.locator("[data-action=review]").bounding_box()
+        assert main
+        x, y = main["x"] + main["width"] / 2, main["y"] + main["height"] / 2
+        tablet.mouse.dblclick(x, y)
+        screen(tablet, "review")
+        cast = tablet.locator("[data-action=cast]")
+        expect(cast).to_have_attribute("aria-disabled", "true")
+        cast.click(force=True)
+        box = cast.bounding_box()
+        assert box
+        assert box["x"] + box["width"] < main["x"]
+        tablet.wait_for_timeout(1200)
+        screen(tablet, "review")
+        press(tablet, "back")
+        screen(tablet, "ballot")
+    assert hall.http.get("/api/status")["poll"]["returned"] == 0
+    hall.step(poll, "void", "测试结束")
+
+
+def lie(page: Page, **claims: str) -> None:
+    """From now on the server tells this tablet alone something else of the poll."""
+
+    def answer(route: Route) -> None:
+        status = hear(route)
+        status["poll"].update(claims)
+        route.fulfill(json=status)
+
+    def hear(route: Route) -> dict[str, dict[str, str]]:
+        headers = {k: v for k, v in route.request.headers.items() if k != "if-none-match"}
+        value: dict[str, dict[str, str]] = route.fetch(headers=headers).json()
+        return value
+
+    page.unroute_all()
+    page.route("**/api/status", answer)
+
+
+def test_a_phase_that_only_the_server_claims_changes_nothing(hall: Rehearsal, tablet: Page) -> None:
+    sent: list[str] = []
+    tablet.on("request", lambda request: sent.append(request.url))
+    hall.step(a_poll(hall), "void", "测试")
+    ended = hall.http.get("/api/status")["poll"]["hash"]
+    poll = a_poll(hall)
+    rest = others(hall, 1)
+    hall.step(poll, "issue")
+    all_do(rest, "receive")
+    swipe(tablet, hall.cards[0])
+    press(tablet, "confirm")
+    screen(tablet, "held")
+    for phase in ("registering", "closed", "published", "void"):
+        lie(tablet, phase=phase)
+        tablet.wait_for_timeout(4500)
+        screen(tablet, "held")
+    assert not [url for url in sent if url.endswith("/api/register")]
+    tablet.unroute_all()
+    freeze_and_open(hall, poll, rest)
+    screen(tablet, "ballot")
+    lie(tablet, phase="closed")
+    tablet.wait_for_timeout(4500)
+    screen(tablet, "ballot")
+    lie(tablet, hash=ended, phase="void")
+    screen(tablet, "closed")
+    tablet.wait_for_timeout(4500)
+    tablet.unroute_all()
+    swipe(tablet, hall.cards[0])
+    screen(tablet, "ballot")  # another poll's name has erased nothing
+    hall.step(poll, "void", "测试结束")
+    screen(tablet, "closed")

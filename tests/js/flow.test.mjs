@@ -11,14 +11,16 @@ const SEALED = slot({ line: {} });
 const PROMISED = slot({ line: {}, promise: "p" });
 const FOUND = slot({ line: {}, promise: "p", rollRoot: new Uint8Array(32) });
 const SIGNED = { ...FOUND, ballot: {} };
+const SIGNED_UNSEEN = { ...PROMISED, ballot: {} };
 const DONE = slot({ promise: "p", receipt: {} });
 const MISSING = { ...PROMISED, evidence: {} };
 
 test("what a kept ballot needs, phase by phase", () => {
   const cases = [
-    [ASKED, { issuing: "issue", registering: "issue", frozen: null, open: null, closed: "erase" }],
+    [ASKED, { issuing: "issue", registering: "issue", frozen: "miss", open: "miss", closed: "erase" }],
     [SEALED, { issuing: null, registering: "register", closed: "erase", published: "erase", void: "erase" }],
-    [PROMISED, { issuing: null, registering: null, frozen: null, open: null, closed: "erase" }],
+    [PROMISED, { issuing: null, registering: null, frozen: null, open: null, closed: null, void: "erase" }],
+    [SIGNED_UNSEEN, { closed: "cast", published: "cast" }],
     [FOUND, { frozen: null, open: null, closed: "erase" }],
     [SIGNED, { open: "cast", closed: "cast", published: "cast", void: "erase" }],
     [DONE, { open: null, closed: "erase", published: "erase" }],
@@ -41,8 +43,45 @@ test("the roll is searched once it is here, for every ballot with a line", () =>
   }
 });
 
-test("another poll and a proven later epoch erase, an unknown poll does nothing", () => {
-  assert.equal(flow.duty(SIGNED, world("issuing", { hash: "poll-b" })), "erase");
+test("no promise goes before it was held against the roll", () => {
+  for (const phase of ["closed", "published", "void"]) {
+    assert.equal(flow.duty(PROMISED, world(phase, { frozen: true })), "roll", phase);
+    assert.equal(flow.duty(FOUND, world(phase, { frozen: true })), "erase", phase);
+    assert.equal(flow.duty(SEALED, world(phase, { frozen: true })), "erase", phase);
+  }
+  assert.ok(flow.needsRoll(PROMISED));
+  assert.ok(![FOUND, SEALED, DONE, MISSING].some(flow.needsRoll));
+});
+
+const proven = (...events) => Object.fromEntries(events.map((event, i) => [event, { seq: 10 + i, at: "2026-11-22T09:00:00Z" }]));
+const facts = (more = {}) => ({ issuing: null, opened: 0, leaves: null, proven: {}, ...more });
+const issued = (more = {}) => facts({ issuing: { epoch: 1 }, opened: 5, ...more });
+
+test("a poll is as far as the log proves it, whatever the server says", () => {
+  const leaves = new Uint8Array(32);
+  assert.equal(flow.provenPhase(null), null);
+  assert.equal(flow.provenPhase(facts()), "defined");
+  assert.equal(flow.provenPhase(issued()), "issuing");
+  assert.equal(flow.provenPhase(issued({ proven: proven("issuing_closed") })), "registering");
+  assert.equal(flow.provenPhase(issued({ proven: proven("issuing_closed"), opened: 20 })), "issuing");
+  assert.equal(flow.provenPhase(issued({ leaves })), "frozen");
+  assert.equal(flow.provenPhase(issued({ leaves, proven: proven("voting_opened") })), "open");
+  assert.equal(flow.provenPhase(issued({ proven: proven("voting_opened") })), "issuing");
+  assert.equal(flow.provenPhase(facts({ proven: proven("voting_closed") })), "closed");
+  assert.equal(flow.provenPhase(facts({ proven: proven("voting_closed", "result_published") })), "published");
+  assert.equal(flow.provenPhase(issued({ leaves, proven: proven("voting_opened", "poll_voided") })), "void");
+});
+
+test("the common window runs from the proven end of issuing", () => {
+  const status = { poll: { window: { opened: 1, seconds: 30 } } };
+  const closed = issued({ proven: proven("issuing_closed") });
+  assert.deepEqual(flow.commonWindow(status, closed), { opened: Date.parse("2026-11-22T09:00:00Z") / 1000, seconds: 30 });
+  assert.equal(flow.commonWindow(status, issued()), null);
+  assert.equal(flow.commonWindow({ poll: { window: null } }, closed), null);
+});
+
+test("a proven later epoch erases; another poll and an unknown one do nothing", () => {
+  assert.equal(flow.duty(SIGNED, world("issuing", { hash: "poll-b" })), null);
   assert.equal(flow.duty(PROMISED, world("issuing", { epoch: 2 })), "erase");
   assert.equal(flow.duty(SIGNED, world(null, { hash: null, epoch: 0 })), null);
 });
@@ -62,12 +101,13 @@ test("registering happens at a random moment of what is left of the common windo
 test("a card is taken before, during and where the next meeting has begun", () => {
   const meeting = { id: "m1" };
   const definition = { meeting };
+  const closed = facts({ definition, proven: proven("voting_closed") });
   assert.ok(flow.takesCards(null, null));
   assert.ok(flow.takesCards({ meeting, poll: null }, null));
-  assert.ok(flow.takesCards({ meeting, poll: { phase: "open" } }, definition));
-  assert.ok(!flow.takesCards({ meeting, poll: { phase: "closed" } }, definition));
-  assert.ok(!flow.takesCards({ meeting: null, poll: { phase: "published" } }, definition));
-  assert.ok(flow.takesCards({ meeting: { id: "m2" }, poll: { phase: "published" } }, definition));
+  assert.ok(flow.takesCards({ meeting, poll: { phase: "closed" } }, issued({ definition })));
+  assert.ok(!flow.takesCards({ meeting }, closed));
+  assert.ok(!flow.takesCards({ meeting: null }, closed));
+  assert.ok(flow.takesCards({ meeting: { id: "m2" } }, closed));
 });
 
 const IDLE = {

@@ -444,6 +444,13 @@ function opening(epoch, spkis = issuers.map((issuer) => issuer.spki)) {
   return { epoch, event: "issuing_opened", keys };
 }
 
+test("an event counts for its own poll and name only", async () => {
+  const [, , ...parts] = shown({ event: "voting_opened" });
+  assert.equal((await p.checkEvent(definition, poll, "voting_opened", ...parts)).seq, 2);
+  await assert.rejects(p.checkEvent(definition, poll, "voting_closed", ...parts), refused("bad_entry"));
+  await assert.rejects(p.checkEvent(definition, new Uint8Array(32), "voting_opened", ...parts), refused("bad_entry"));
+});
+
 test("issuing keys are taken only as the issuers signed them and the log shows them", async () => {
   const issuing = await p.checkIssuingKeys(...shown(opening(3)));
   assert.equal(issuing.epoch, 3);
@@ -461,6 +468,11 @@ test("issuing keys are taken only as the issuers signed them and the log shows t
   ];
   for (const [code, entry] of cases) {
     await assert.rejects(p.checkIssuingKeys(...shown(entry)), refused(code), code);
+  }
+  const [, ...rest] = shown(good);
+  for (const key of [definition.log_key, definition.issuers[0].key]) {
+    const twin = { ...definition, issuers: [definition.issuers[0], { ...definition.issuers[1], key }] };
+    await assert.rejects(p.checkIssuingKeys(twin, ...rest), refused("same_keys"));
   }
   const [, , text, , proof, checkpoint] = shown(good);
   const spaced = text.replace(",", ", ");

@@ -151,14 +151,27 @@ test("a refusal is an answer, with its code and sentence", async () => {
   assert.deepEqual(links, [true]);
 });
 
-test("an unchanged status is asked for by its ETag", async () => {
+test("an unchanged status is asked for by its ETag, where that is the body's own hash", async () => {
+  const own = '"b4e09fc13ea9290a2a319508232f96c9"';
   const { api, calls } = played(
-    json({ poll: null }, { headers: { ETag: '"a"' } }), new Response(null, { status: 304 }), new TypeError("network"),
+    json({ poll: null }, { headers: { ETag: '"mark-7"' } }), json({ poll: null }, { headers: { ETag: own } }), new Response(null, { status: 304 }), new TypeError("network"),
   );
   assert.deepEqual(await api.status(), { poll: null });
+  assert.deepEqual(await api.status(), { poll: null });
+  assert.equal(calls[1].headers["If-None-Match"], undefined);
   assert.equal(await api.status(), null);
-  assert.equal(calls[1].headers["If-None-Match"], '"a"');
+  assert.equal(calls[2].headers["If-None-Match"], own);
   await assert.rejects(api.status(), ApiError);
+});
+
+test("what was given up is not sent again", async () => {
+  const ended = new AbortController();
+  const { api, calls, links } = played(new TypeError("network"), json({}));
+  const asking = api.post("/api/card", {}, ended.signal);
+  ended.abort();
+  await assert.rejects(asking, ApiError);
+  assert.equal(calls.length, 1);
+  assert.deepEqual(links, []);
 });
 
 test("the server's clock, from headers of whole seconds", () => {

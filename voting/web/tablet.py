@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Request, Response, current_app, request
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
@@ -23,7 +22,15 @@ from voting.web.shell import send, shell
 
 pages = Blueprint("tablet", __name__)
 MAX_BODY = 16 * 1024
-PROVEN = ("issuing_opened", "roll_frozen", "result_published")
+PROVEN = (
+    "issuing_opened",
+    "issuing_closed",
+    "roll_frozen",
+    "voting_opened",
+    "voting_closed",
+    "result_published",
+    "poll_voided",
+)
 FROZEN = {Phase.FROZEN, Phase.OPEN, Phase.CLOSED, Phase.PUBLISHED}
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -252,7 +259,7 @@ def _release(poll_hash: bytes) -> None:
     """Release what is due; the ballot is stored, so a fault here must not deny its receipt."""
     try:
         _release_due(poll_hash)
-    except SQLAlchemyError:
+    except Exception:
         current_app.logger.exception("a release is put off to the next ballot")
 
 

@@ -40,6 +40,23 @@ function isCount(value) {
 }
 
 /**
+ * Refuses a roll that has another root or size than the log shows.
+ * @param {Uint8Array} leafHashes 32 bytes a line, in the roll's order
+ * @param {Frozen} frozen
+ * @returns {Promise<Uint8Array[]>} its lines' hashes
+ * @throws {ProtocolError} bad_roll
+ */
+export async function checkLeaves(leafHashes, frozen) {
+  const hashes = [];
+  for (let at = 0; at < leafHashes.length; at += 32) hashes.push(leafHashes.subarray(at, at + 32));
+  const whole = leafHashes.length === 32 * frozen.registered;
+  if (!whole || !equalBytes(await rootFromLeafHashes(hashes), frozen.root)) {
+    throw new ProtocolError("bad_roll", "the roll is not the one in the log");
+  }
+  return hashes;
+}
+
+/**
  * Refuses a roll that has another root or size than the log shows, or lacks this tablet's line.
  * The whole list is taken because asking for one proof would name the tablet.
  * @param {Uint8Array} leafHashes 32 bytes a line, in the roll's order
@@ -49,12 +66,7 @@ function isCount(value) {
  * @throws {ProtocolError} bad_roll, or not_on_roll (with the promise, proof of fraud)
  */
 export async function checkRoll(leafHashes, frozen, ownLine) {
-  const hashes = [];
-  for (let at = 0; at < leafHashes.length; at += 32) hashes.push(leafHashes.subarray(at, at + 32));
-  const whole = leafHashes.length === 32 * frozen.registered;
-  if (!whole || !equalBytes(await rootFromLeafHashes(hashes), frozen.root)) {
-    throw new ProtocolError("bad_roll", "the roll is not the one in the log");
-  }
+  const hashes = await checkLeaves(leafHashes, frozen);
   const own = await leafHash(utf8(jcs(ownLine)));
   if (!hashes.some((hash) => equalBytes(hash, own))) {
     throw new ProtocolError("not_on_roll", "the roll lacks this tablet's line");

@@ -1,6 +1,6 @@
 /** Checkpoints of the log (C2SP signed-note, tlog-checkpoint) and entries proven by one. */
 import {
-  ProtocolError, concat, equalBytes, parseJcs, sha256, unb64, unbase64, utf8,
+  ProtocolError, b64, concat, equalBytes, parseJcs, sha256, unb64, unbase64, utf8,
 } from "./encoding.js";
 import { verifyEd25519 } from "./ed25519.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
@@ -65,5 +65,22 @@ export async function checkEntry(definition, entryText, index, proof, checkpoint
   }
   const entry = parseJcs(entryText);
   if (entry.seq !== index) throw new ProtocolError("bad_entry", "the entry names another place");
+  return entry;
+}
+
+/**
+ * The log entry of this event and poll, proven as by checkEntry.
+ * @param {object} definition
+ * @param {Uint8Array} poll the definition's poll hash
+ * @param {string} event
+ * @param {...any} shown entry, index, proof and checkpoint
+ * @returns {Promise<object>}
+ * @throws {ProtocolError} bad_entry, and those of checkEntry
+ */
+export async function checkEvent(definition, poll, event, ...shown) {
+  const entry = await checkEntry(definition, ...shown);
+  if (entry.event !== event || entry.poll !== b64(poll)) {
+    throw new ProtocolError("bad_entry", `not ${event} of this poll`);
+  }
   return entry;
 }

@@ -22,9 +22,10 @@ import { signP256 } from "./p256.js";
  * @param {string[]} proof b64, its proof of inclusion
  * @param {string} checkpointText
  * @returns {Promise<Issuing>} plain data that IndexedDB stores
- * @throws {ProtocolError} bad_entry, bad_issuer_signature, bad_issuing_key, and those of checkEntry
+ * @throws {ProtocolError} same_keys, bad_entry, bad_issuer_signature, bad_issuing_key, and those of checkEntry
  */
 export async function checkIssuingKeys(definition, poll, entryText, index, proof, checkpointText) {
+  checkKeysDiffer(definition);
   const entry = await checkEntry(definition, entryText, index, proof, checkpointText);
   requireFields(entry, "at epoch event keys poll seq");
   const { epoch, event, keys } = entry;
@@ -37,6 +38,12 @@ export async function checkIssuingKeys(definition, poll, entryText, index, proof
   }
   const checked = keys.map((key, i) => checkIssuingKey(definition.issuers[i], poll, epoch, key));
   return { epoch, keys: await Promise.all(checked) };
+}
+
+// Two that are one, or the log's, would be one party in two parts.
+function checkKeysDiffer({ issuers, log_key: logKey }) {
+  const keys = [logKey, ...issuers.map((issuer) => issuer.key)];
+  if (new Set(keys).size !== keys.length) throw new ProtocolError("same_keys", "issuer keys and log key must differ");
 }
 
 function isEpoch(value) {

@@ -1,5 +1,5 @@
 /** The tablets' HTTP API: anonymous, nothing cached, the same bytes again until answered. */
-import { jcs } from "../protocol.js";
+import { fromUtf8, hex, jcs, sha256 } from "../protocol.js";
 
 const TIMEOUT = 15000;
 const FIRST_WAIT = 500;
@@ -40,9 +40,11 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
   const link = (up) => onLink && onLink(up);
 
   // One attempt, its body read whole; throws only ApiError.
-  async function once(path, init, read) {
+  async function once(path, { signal, ...init }, read) {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), TIMEOUT);
+    const end = () => abort.abort();
+    const timer = setTimeout(end, TIMEOUT);
+    if (signal) signal.addEventListener("abort", end);
     const sent = Date.now();
     try {
       const response = await fetch(path, { ...COMMON, ...init, signal: abort.signal });
@@ -52,6 +54,7 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
       throw error instanceof ApiError ? error : new ApiError(0, "unreachable", "");
     } finally {
       clearTimeout(timer);
+      if (signal) signal.removeEventListener("abort", end);
     }
   }
 
@@ -62,10 +65,12 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
         link(true);
         return body;
       } catch (error) {
+        if (isOver(init)) throw error;
         link(!error.passing);
         if (!error.passing) throw error;
       }
       await wait(longest * (0.5 + randomUnit() / 2));
+      if (isOver(init)) throw new ApiError(0, "unreachable", "");
     }
   }
 
@@ -75,11 +80,13 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
     async status() {
       try {
         const headers = etag ? { "If-None-Match": etag } : {};
-        const { response, body } = await once("/api/status", { headers }, asJson);
+        const { response, body } = await once("/api/status", { headers }, asBytes);
         link(true);
         if (response.status === 304) return null;
-        etag = response.headers.get("ETag") || "";
-        return body;
+        const own = `"${hex(await sha256(body)).slice(0, 32)}"`;
+        // Never the server's own word: a tag made for one tablet would mark its every request.
+        etag = response.headers.get("ETag") === own ? own : "";
+        return parsed(body);
       } catch (error) {
         link(false);
         throw error;
@@ -88,9 +95,14 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
     /** @param {string} path @returns {Promise<object>} */
     json: (path) => untilAnswered(path, {}, asJson),
     /** @param {string} path @returns {Promise<Uint8Array>} */
-    bytes: (path) => untilAnswered(path, {}, async (response) => new Uint8Array(await response.arrayBuffer())),
-    /** @param {string} path @param {object} value @returns {Promise<object>} */
-    post: (path, value) => untilAnswered(path, { ...POST, body: jcs(value) }, asJson),
+    bytes: (path) => untilAnswered(path, {}, asBytes),
+    /**
+     * @param {string} path
+     * @param {object} value
+     * @param {AbortSignal} [signal] gives it up
+     * @returns {Promise<object>}
+     */
+    post: (path, value, signal) => untilAnswered(path, { ...POST, body: jcs(value), signal }, asJson),
   };
 }
 
@@ -100,6 +112,22 @@ const POST = { method: "POST", headers: { "Content-Type": "application/json" } }
 // A page that some gateway puts in place of the answer is no JSON: the same as no answer.
 function asJson(response) {
   return response.json();
+}
+
+async function asBytes(response) {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function parsed(bytes) {
+  try {
+    return JSON.parse(fromUtf8(bytes));
+  } catch {
+    throw new ApiError(0, "unreachable", "");
+  }
+}
+
+function isOver({ signal }) {
+  return Boolean(signal && signal.aborted);
 }
 
 async function problem(response) {

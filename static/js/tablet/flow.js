@@ -21,9 +21,9 @@
  * @property {object} [ballot] signed, sent until answered
  * @property {{promise: string, tracker: string, code: string}} [receipt]
  *
- * @typedef {object} World what the tablet knows of the poll
+ * @typedef {object} World what the tablet knows of the slot's poll
  * @property {string | null} hash of the checked definition, b64
- * @property {string | null} phase
+ * @property {string | null} phase as far as the log proves it
  * @property {number} epoch the last that the log proves, 0 before
  * @property {boolean} frozen the roll's root is proven and its leaf hashes are here
  */
@@ -36,22 +36,71 @@ export function isFinished(phase) {
 }
 
 /**
+ * How far the log proves a poll to be: what the server merely says of its phase counts for nothing.
+ * @param {import("./hall.js").Facts | null} facts
+ * @returns {string | null}
+ */
+export function provenPhase(facts) {
+  if (!facts) return null;
+  const { proven, issuing, opened, leaves } = facts;
+  if (proven.poll_voided) return "void";
+  if (proven.result_published) return "published";
+  if (proven.voting_closed) return "closed";
+  if (!issuing) return "defined";
+  if (leaves) return proven.voting_opened ? "open" : "frozen";
+  return proven.issuing_closed && proven.issuing_closed.seq > opened ? "registering" : "issuing";
+}
+
+/**
+ * The common window: it runs from the proven end of issuing, so that no tablet is given its own.
+ * @param {object | null} status
+ * @param {import("./hall.js").Facts | null} facts
+ * @returns {{opened: number, seconds: number} | null} unix seconds
+ */
+export function commonWindow(status, facts) {
+  const closed = facts && facts.proven.issuing_closed;
+  const window = status && status.poll && status.poll.window;
+  return closed && window ? { opened: Date.parse(closed.at) / 1000, seconds: window.seconds } : null;
+}
+
+/**
  * What is to be done for a kept ballot now.
  * @param {Slot} slot
  * @param {World} world
- * @returns {"issue" | "register" | "roll" | "cast" | "erase" | null}
+ * @returns {"issue" | "register" | "roll" | "miss" | "cast" | "erase" | null}
  */
 export function duty(slot, { hash, phase, epoch, frozen }) {
-  if (hash === null || slot.kept) return null;
-  if (slot.poll !== hash || slot.epoch < epoch) return "erase";
-  const unanswered = slot.ballot && !slot.receipt;
-  if (isFinished(phase)) return unanswered && phase !== "void" ? "cast" : "erase";
+  if (slot.kept || slot.poll !== hash) return null;
+  if (slot.epoch < epoch) return "erase";
+  if (isFinished(phase)) return lastDuty(slot, phase, frozen);
   if (slot.receipt || slot.evidence || slot.missed) return null;
-  if (!slot.line) return ["issuing", "registering"].includes(phase) ? "issue" : null;
+  if (!slot.line) return unsealedDuty(phase);
   if (phase === "registering") return slot.promise ? null : "register";
   if (!["frozen", "open"].includes(phase)) return null;
   if (!slot.rollRoot) return frozen ? "roll" : null;
-  return phase === "open" && unanswered ? "cast" : null;
+  return phase === "open" && slot.ballot ? "cast" : null;
+}
+
+// A request that the freeze overtook names the deputy and can seal nothing any more.
+function unsealedDuty(phase) {
+  if (["issuing", "registering"].includes(phase)) return "issue";
+  return ["frozen", "open"].includes(phase) ? "miss" : null;
+}
+
+function lastDuty(slot, phase, frozen) {
+  if (slot.ballot && phase !== "void") return "cast";
+  if (!needsRoll(slot)) return "erase";
+  if (frozen) return "roll";
+  return phase === "void" ? "erase" : null;
+}
+
+/**
+ * Whether a ballot's promise has not been checked yet: until then it may be proof of fraud.
+ * @param {Slot} slot
+ * @returns {boolean}
+ */
+export function needsRoll(slot) {
+  return Boolean(slot.promise && slot.line && !slot.rollRoot && !slot.evidence && !slot.kept);
 }
 
 /**
@@ -69,13 +118,13 @@ export function registerDelay(window, now, random) {
 
 /**
  * Whether a card can be taken in: not where a poll is over and its meeting goes on.
- * @param {{meeting: object | null, poll: object | null} | null} status
- * @param {{meeting: {id: string}} | null} definition
+ * @param {{meeting: object | null} | null} status
+ * @param {import("./hall.js").Facts | null} facts
  * @returns {boolean}
  */
-export function takesCards(status, definition) {
-  if (!status || !status.poll || !isFinished(status.poll.phase)) return true;
-  return Boolean(status.meeting && definition && definition.meeting.id !== status.meeting.id);
+export function takesCards(status, facts) {
+  if (!status || !isFinished(provenPhase(facts))) return true;
+  return Boolean(status.meeting && facts.definition.meeting.id !== status.meeting.id);
 }
 
 /**

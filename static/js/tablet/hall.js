@@ -3,8 +3,11 @@
  * fetched once and checked; nothing here is specific to a deputy.
  */
 import {
-  ProtocolError, b64, checkFrozen, checkIssuingKeys, equalBytes, fromUtf8, parseJcs, pollHash, unb64,
+  ProtocolError, b64, checkEvent, checkFrozen, checkIssuingKeys, checkLeaves, equalBytes, fromUtf8, parseJcs, pollHash,
+  unb64,
 } from "../protocol.js";
+import { ApiError } from "./api.js";
+import { isFinished, provenPhase } from "./flow.js";
 
 /**
  * @typedef {object} Facts
@@ -13,6 +16,8 @@ import {
  * @property {object} definition
  * @property {Uint8Array} logKey
  * @property {import("../protocol.js").Issuing | null} issuing of the last epoch that the log proves
+ * @property {number} opened that epoch's place in the log
+ * @property {Object<string, object>} proven log entries by event
  * @property {import("../protocol.js").Frozen | null} frozen
  * @property {Uint8Array | null} leaves the roll's leaf hashes
  */
@@ -21,34 +26,64 @@ import {
 export function createHall(api) {
   /** @type {Facts | null} */
   let facts = null;
+  /** @type {Map<string, Facts>} earlier polls whose end the log proves */
+  const past = new Map();
+  const asked = new Set();
 
   return {
     /** @returns {Facts | null} */
     facts: () => facts,
+    /** @param {string} hash @returns {Facts | null} of the poll on, or of one whose end is proven */
+    of: (hash) => (facts && facts.hash === hash ? facts : past.get(hash) || null),
     /** @param {Facts | null} kept checked before they were kept; for a page without the network */
     recall(kept) {
-      if (!facts) facts = kept;
+      if (!facts && kept && kept.proven) facts = kept;
     },
     /**
      * Fetches what the poll's phase calls for and is not here yet.
-     * @param {object} status as the API gives it
+     * @param {object} status as the API gives it: its phase is a claim, which says what to ask proof of
+     * @param {(hash: string) => boolean} needsRoll whether a kept ballot waits to be found on the roll
      * @throws {ProtocolError | import("./api.js").ApiError}
      */
-    async follow(status) {
+    async follow(status, needsRoll) {
+      // A status of another log than the one that was checked is not to be acted on at all.
+      if (facts) checkLog(facts.definition, status);
       if (!status.poll) return;
       const { hash, phase, epoch } = status.poll;
       if (!facts || facts.hash !== hash) facts = await openPoll(api, status, hash);
       const under = facts;
       if (ISSUED.includes(phase) && (!under.issuing || under.issuing.epoch < epoch)) {
-        under.issuing = await fetchIssuing(api, under, epoch);
+        Object.assign(under, await fetchIssuing(api, under, epoch));
       }
-      if (ROLLED.includes(phase) && !under.frozen) Object.assign(under, await fetchRoll(api, under));
+      if (ISSUED.indexOf(phase) > 0) await prove(api, under, "issuing_closed", under.opened);
+      const rolled = ROLLED.includes(phase) || (OVER.includes(phase) && needsRoll(hash));
+      if (rolled && !under.leaves) Object.assign(under, await fetchRoll(api, under));
+      if (phase === "open") await prove(api, under, "voting_opened");
+      if (ENDS[phase]) await prove(api, under, ENDS[phase]);
+    },
+    /**
+     * Asks, once a phase of the poll that is on, whether the log proves that another poll, of which ballots are kept, has ended.
+     * @param {object} status
+     * @param {string} hash
+     * @param {(hash: string) => boolean} needsRoll
+     */
+    async settle(status, hash, needsRoll) {
+      const sign = JSON.stringify([hash, status.poll && [status.poll.hash, status.poll.phase]]);
+      if (past.has(hash) || asked.has(sign)) return;
+      asked.add(sign);
+      const under = await openPoll(api, status, hash);
+      await prove(api, under, "voting_closed");
+      if (under.proven.voting_closed && needsRoll(hash)) Object.assign(under, await fetchRoll(api, under));
+      await prove(api, under, "poll_voided");
+      if (isFinished(provenPhase(under))) past.set(hash, under);
     },
   };
 }
 
 const ROLLED = ["frozen", "open"];
 const ISSUED = ["issuing", "registering", ...ROLLED];
+const OVER = ["closed", "published"]; // the server still gives the roll, a void poll's no more
+const ENDS = { closed: "voting_closed", published: "result_published", void: "poll_voided" };
 
 async function openPoll(api, status, hash) {
   const poll = unb64(hash, 32);
@@ -57,12 +92,38 @@ async function openPoll(api, status, hash) {
     throw new ProtocolError("bad_definition", "the definition has another hash");
   }
   const definition = parseJcs(fromUtf8(bytes));
-  // Check-in may come before the definition, so the server's word is compared afterwards.
+  checkLog(definition, status);
+  const logKey = unb64(definition.log_key, 32);
+  return { hash, poll, definition, logKey, issuing: null, opened: 0, proven: {}, frozen: null, leaves: null };
+}
+
+/**
+ * Check-in may come before the definition, so the server's word is compared afterwards, each time.
+ * @param {object} definition
+ * @param {object} status
+ * @throws {ProtocolError} wrong_log
+ */
+export function checkLog(definition, status) {
   if (definition.congress.id !== status.congress.id || definition.log_key !== status.log_key) {
     throw new ProtocolError("wrong_log", "the definition is of another congress or log");
   }
-  const logKey = unb64(definition.log_key, 32);
-  return { hash, poll, definition, logKey, issuing: null, frozen: null, leaves: null };
+}
+
+// Whoever could announce a phase to one tablet alone would single it out: only the log's word counts.
+async function prove(api, facts, event, after = 0) {
+  const known = facts.proven[event];
+  if (known && known.seq > after) return;
+  const shown = await fetchProof(api, facts, event).catch(unproven);
+  if (!shown) return;
+  const entry = await checkEvent(facts.definition, facts.poll, event, ...parts(shown));
+  if (entry.seq <= after) throw new ProtocolError("old_epoch", `${event} of an earlier epoch`);
+  facts.proven[event] = entry;
+}
+
+// What the server cannot prove, or not yet, has not happened: the tablet stays where it was.
+function unproven(error) {
+  if (!(error instanceof ApiError)) throw error;
+  return null;
 }
 
 function fetchProof(api, { hash }, event) {
@@ -73,13 +134,16 @@ async function fetchIssuing(api, facts, epoch) {
   const shown = await fetchProof(api, facts, "issuing_opened");
   const issuing = await checkIssuingKeys(facts.definition, facts.poll, ...parts(shown));
   if (issuing.epoch < epoch) throw new ProtocolError("old_epoch", "the log proves an earlier epoch only");
-  return issuing;
+  return { issuing, opened: shown.index };
 }
 
 async function fetchRoll(api, facts) {
-  const shown = await fetchProof(api, facts, "roll_frozen");
+  const shown = await fetchProof(api, facts, "roll_frozen").catch(unproven);
+  if (!shown) return {};
   const frozen = await checkFrozen(facts.definition, facts.poll, ...parts(shown));
-  return { frozen, leaves: await api.bytes(`/api/polls/${facts.hash}/roll`) };
+  const leaves = await api.bytes(`/api/polls/${facts.hash}/roll`);
+  await checkLeaves(leaves, frozen); // a bad one is not kept: the next turn asks again
+  return { frozen, leaves };
 }
 
 function parts({ entry, index, proof, checkpoint }) {

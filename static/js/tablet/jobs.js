@@ -2,9 +2,11 @@
  * The work for each ballot that this tablet keeps: issue, register, find it on the roll, cast,
  * erase. It takes its orders from what is stored, so a reload continues it, and it needs no card.
  */
-import { ProtocolError, b64, checkReceipt, checkRegistered, checkRoll, finishIssue, requireFields } from "../protocol.js";
+import {
+  ProtocolError, b64, checkReceipt, checkRegistered, checkRoll, finishIssue, requireFields, tracker, trackerCode, unb64,
+} from "../protocol.js";
 import { randomUnit, sleep } from "./api.js";
-import { duty, isFinished, registerDelay } from "./flow.js";
+import { commonWindow, duty, isFinished, needsRoll, provenPhase, registerDelay } from "./flow.js";
 import { troubleOf } from "./words.js";
 
 const PAUSE_AFTER_REFUSAL = 5000;
@@ -14,7 +16,8 @@ const PAUSE_AFTER_REFUSAL = 5000;
  * @param {object} parts.api
  * @param {object} parts.store
  * @param {{now: () => number}} parts.clock
- * @param {() => {status: object, facts: import("./hall.js").Facts | null}} parts.look what is known now
+ * @param {() => {status: object | null, factsOf: (hash: string) => import("./hall.js").Facts | null}} parts.look
+ *   what is known now
  * @param {{changed: Function, refused: Function, erased: Function}} parts.on
  */
 export function createJobs({ api, store, clock, look, on }) {
@@ -47,7 +50,7 @@ export function createJobs({ api, store, clock, look, on }) {
       await update(slot.name, ({ request, secret, issuing, ...kept }) => ({ ...kept, line }));
     },
     async register(slot, { status, facts }) {
-      await sleep(1000 * registerDelay(status.poll.window, clock.now(), randomUnit()));
+      await sleep(1000 * registerDelay(commonWindow(status, facts), clock.now(), randomUnit()));
       const { promise } = await api.post("/api/register", slot.line);
       await checkRegistered(facts.poll, facts.logKey, slot.line, promise);
       await update(slot.name, (kept) => ({ ...kept, promise }));
@@ -63,15 +66,21 @@ export function createJobs({ api, store, clock, look, on }) {
       // Key and marks have done their work; only what the deputy may take home stays.
       await update(slot.name, ({ name, poll, epoch, promise }) => ({ name, poll, epoch, promise, receipt }));
     },
+    // No seals came in time: only that is kept, so that the card is told so.
+    async miss(slot) {
+      await update(slot.name, ({ name, poll, epoch }) => ({ name, poll, epoch, missed: true }));
+    },
     async erase(slot) {
       on.erased(slot);
-      if (!slot.evidence) return remove(slot.name);
-      return update(slot.name, ({ name, poll, epoch, evidence }) => ({ name, poll, epoch, evidence, kept: true }));
+      // A promise that no roll was held against may still turn out to be proof of fraud.
+      const proof = slot.evidence ? { evidence: slot.evidence } : { line: slot.line, promise: slot.promise };
+      if (!slot.evidence && !needsRoll(slot)) return remove(slot.name);
+      return update(slot.name, ({ name, poll, epoch }) => ({ name, poll, epoch, ...proof, kept: true }));
     },
   };
 
   // What a refusal changes in the slot, beside being shown.
-  async function refused(kind, slot, trouble) {
+  async function refused(kind, slot, trouble, facts) {
     const { code } = trouble;
     if (kind === "issue" && code === "already_issued") {
       on.refused(slot.name, trouble);
@@ -79,8 +88,9 @@ export function createJobs({ api, store, clock, look, on }) {
     } else if (kind === "cast" && code === "over_marked") {
       on.refused(slot.name, trouble);
       await update(slot.name, ({ ballot, ...kept }) => kept);
-    } else if (kind === "cast" && code === "not_open" && isFinished(look().status.poll.phase)) {
-      on.refused(slot.name, { code: "not_counted" });
+    } else if (kind === "cast" && code === "not_open" && isFinished(provenPhase(facts))) {
+      on.refused(slot.name, { code: "not_counted", tracker: await ballotCode(facts.poll, slot.ballot) });
+      on.erased(slot);
       await remove(slot.name);
     }
   }
@@ -93,11 +103,12 @@ export function createJobs({ api, store, clock, look, on }) {
     } catch (error) {
       const trouble = troubleOf(error);
       troubles.set(slot.name, { kind, ...trouble });
-      await refused(kind, slot, trouble);
       rest(kind, slot.name);
+      await refused(kind, slot, trouble, known.facts);
+    } finally {
+      running.delete(slot.name);
+      tick();
     }
-    running.delete(slot.name);
-    tick();
   }
 
   // What was refused waits before it is sent again; other work for the slot does not wait for it.
@@ -109,12 +120,12 @@ export function createJobs({ api, store, clock, look, on }) {
   }
 
   function tick() {
-    const known = look();
-    const world = worldOf(known);
+    const { status, factsOf } = look();
     for (const slot of slots) {
-      const kind = duty(slot, world);
+      const facts = factsOf(slot.poll);
+      const kind = duty(slot, worldOf(facts));
       if (!kind) troubles.delete(slot.name);
-      else if (!running.has(slot.name) && resting.get(slot.name) !== kind) run(kind, slot, known);
+      else if (!running.has(slot.name) && resting.get(slot.name) !== kind) run(kind, slot, { status, facts });
     }
     on.changed();
   }
@@ -138,14 +149,18 @@ export function createJobs({ api, store, clock, look, on }) {
 }
 
 /**
- * @param {{status: object | null, facts: import("./hall.js").Facts | null}} known
+ * @param {import("./hall.js").Facts | null} facts of the slot's poll
  * @returns {import("./flow.js").World}
  */
-export function worldOf({ status, facts }) {
-  const current = status && status.poll && facts && facts.hash === status.poll.hash;
-  if (!current) return { hash: null, phase: null, epoch: 0, frozen: false };
+function worldOf(facts) {
+  if (!facts) return { hash: null, phase: null, epoch: 0, frozen: false };
   const epoch = facts.issuing ? facts.issuing.epoch : 0;
-  return { hash: facts.hash, phase: status.poll.phase, epoch, frozen: Boolean(facts.leaves) };
+  return { hash: facts.hash, phase: provenPhase(facts), epoch, frozen: Boolean(facts.leaves) };
+}
+
+// By this the deputy can see that the board lacks the ballot.
+async function ballotCode(poll, { key, sig, marks }) {
+  return trackerCode(await tracker(poll, unb64(key, 65), unb64(sig, 64), marks));
 }
 
 async function rollFinding({ hash, frozen, leaves }, slot) {

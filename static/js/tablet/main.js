@@ -1,7 +1,7 @@
 /** The page, wired: the status turns, the work goes on, the screen follows. Decisions are in flow.js. */
 import { checkDigitsOk, prepareCast, unb64 } from "../protocol.js";
 import { ApiError, createApi, createClock, randomUnit, sleep } from "./api.js";
-import { isFinished } from "./flow.js";
+import { isFinished, needsRoll, provenPhase } from "./flow.js";
 import { createHall } from "./hall.js";
 import { createJobs } from "./jobs.js";
 import { noMarks, tap } from "./marks.js";
@@ -18,8 +18,9 @@ import { troubleOf } from "./words.js";
 const POLL_EVERY = 2000;
 const HALL_AGAIN = 5000;
 const RECALL_AFTER = 3000;
-const SCAN_LEAVES = ["waiting", "held", "registered", "receipt", "problem"];
-const UNHEARD = { status: null, facts: null };
+const SCAN_LEAVES = ["waiting", "held", "registered", "ballot", "review", "receipt", "problem"];
+const DOUBLE_TAP = 400;
+const UNHEARD = { status: null, factsOf: () => null };
 const NO_CARD = { stage: "none", trouble: null, name: null };
 const NO_BALLOT = {
   receipt: null, marks: null, marksOf: null, limit: null, review: false, casting: false, covered: false,
@@ -43,7 +44,8 @@ function look() {
   const { status } = page;
   const found = hall.facts();
   const facts = status && status.poll && found && found.hash === status.poll.hash ? found : null;
-  return { status, facts, ready: isReady(status, facts) };
+  const definition = found && found.definition;
+  return { status, facts, definition, factsOf: hall.of, ready: isReady(status, facts) };
 }
 
 function model() {
@@ -52,8 +54,20 @@ function model() {
 }
 
 function render() {
+  askForCard();
   takeUpSlot();
   view.show(model());
+}
+
+let openPoll = null;
+
+// Where several share this tablet, nobody knows who stands before it when the ballots open.
+function askForCard() {
+  const { facts } = look();
+  if (provenPhase(facts) !== "open" || openPoll === facts.hash) return;
+  openPoll = facts.hash;
+  const kept = jobs ? jobs.slots().filter((slot) => slot.poll === openPoll && !slot.kept) : [];
+  if (kept.length > 1 && session && session.view().stage === "slot") leave();
 }
 
 // The marks on the screen are a copy of the slot's; a receipt in the slot is shown, and ends the session.
@@ -81,7 +95,7 @@ function actions() {
     clear: leave,
     retry: () => session.retry(),
     info: (index) => look().facts && openInfo(look().facts.definition, index),
-    tap: (item, mark) => keepMarks(tap(page.marks, item, mark, look().facts.definition.scale)),
+    tap: touch,
     cover: () => set({ covered: !page.covered, limit: null }),
     review: () => set({ review: true, limit: null }),
     back: () => set({ review: false }),
@@ -100,6 +114,16 @@ function hideEvidence() {
   const acknowledged = jobs.slots().filter((slot) => slot.evidence).map((slot) => slot.name);
   page = { ...page, acknowledged };
   leave();
+}
+
+let touched = { place: "", at: 0 };
+
+// A trembling finger taps twice: that must not take its mark away again.
+function touch(item, mark) {
+  const before = touched;
+  touched = { place: `${item} ${mark}`, at: performance.now() };
+  if (before.place === touched.place && touched.at - before.at < DOUBLE_TAP) return;
+  keepMarks(tap(page.marks, item, mark, look().facts.definition.scale));
 }
 
 function keepMarks({ marks, limit }) {
@@ -143,8 +167,8 @@ function workDone() {
 }
 
 function erased(slot) {
-  const { hash, phase } = page.status.poll;
-  const over = slot.poll === hash && ["closed", "published"].includes(phase);
+  const { facts } = look();
+  const over = facts && slot.poll === facts.hash && ["closed", "published"].includes(provenPhase(facts));
   if (over && slot.line && !slot.receipt && !slot.evidence) page = { ...page, uncast: page.uncast + 1 };
 }
 
@@ -179,7 +203,7 @@ async function follow(status) {
   if (Date.now() < restUntil) return;
   const before = hall.facts();
   try {
-    await hall.follow(status);
+    await hall.follow(status, rollNeeded);
     if (page.failure) set({ failure: null });
     await keepHall(status);
   } catch (error) {
@@ -189,8 +213,21 @@ async function follow(status) {
   const { stage, name, trouble } = session.view();
   const another = before && hall.facts() !== before;
   if (another) page = { ...page, uncast: 0 };
-  const gone = isFinished(status.poll && status.poll.phase) && !jobs.slot(name) && !trouble;
+  const gone = isFinished(provenPhase(look().facts)) && !jobs.slot(name) && !trouble;
   if (stage === "slot" && (another || gone)) session.clear();
+  settle(status);
+}
+
+function rollNeeded(hash) {
+  return jobs.slots().some((slot) => slot.poll === hash && needsRoll(slot));
+}
+
+// Ballots of an earlier poll go only once the log proves its end; another poll's name proves nothing.
+function settle(status) {
+  const now = status.poll && status.poll.hash;
+  const kept = jobs.slots().filter((slot) => !slot.kept && slot.poll !== now).map((slot) => slot.poll);
+  // Where it cannot be proven they stay, and nobody's screen is taken for it.
+  for (const hash of new Set(kept)) hall.settle(status, hash, rollNeeded).then(jobs.tick, () => {});
 }
 
 // What all tablets know alike is kept, so that a page that opens without the network knows where it is.
@@ -201,7 +238,7 @@ let keptSign = "";
 async function keepHall(status) {
   const { facts } = look();
   const poll = status.poll && [status.poll.hash, status.poll.phase, status.poll.epoch];
-  const sign = JSON.stringify([status.meeting && status.meeting.id, poll, Boolean(facts && facts.leaves)]);
+  const sign = JSON.stringify([status.meeting && status.meeting.id, poll, Boolean(facts && facts.leaves), Object.keys(facts ? facts.proven : {})]);
   if (sign === keptSign) return;
   keptSign = sign;
   // Without it only a reload without the network shows less: no reason to stop here.

@@ -1,7 +1,6 @@
 /** Everything that a screen may show, gathered into one object: a pure function of what is known. */
 import { verificationCode } from "../protocol.js";
-import { isFinished, next, takesCards } from "./flow.js";
-import { worldOf } from "./jobs.js";
+import { commonWindow, isFinished, next, provenPhase, takesCards } from "./flow.js";
 
 const GRACE = 5;
 const NO_RETRY = ["already_issued", "not_counted", "not_here"];
@@ -13,11 +12,11 @@ const NO_RETRY = ["already_issued", "not_counted", "not_here"];
  * @returns {boolean}
  */
 export function isReady(status, facts) {
-  if (!status || !takesCards(status, facts && facts.definition)) return false;
+  if (!status || !takesCards(status, facts)) return false;
   if (!status.poll) return true;
   if (!facts) return false;
   const { phase, epoch } = status.poll;
-  return phase === "defined" || isFinished(phase) || Boolean(facts.issuing && facts.issuing.epoch >= epoch);
+  return phase === "defined" || isFinished(provenPhase(facts)) || Boolean(facts.issuing && facts.issuing.epoch >= epoch);
 }
 
 /**
@@ -37,20 +36,19 @@ export function modelOf({ page, seen, card, jobs, now }) {
     ...seen,
     ...card,
     slots,
-    phase: worldOf(seen).phase,
+    phase: provenPhase(facts),
     definition: facts && facts.definition,
     code: facts ? verificationCode(facts.poll) : "",
-    takesCards: takesCards(status, facts && facts.definition),
+    takesCards: takesCards(status, facts),
     slot: jobs && jobs.slot(card.name),
     slotTrouble: jobs && jobs.trouble(card.name),
     evidence: slots.find((slot) => slot.evidence && !page.acknowledged.includes(slot.name)) || null,
-    late: isLate(status, now),
+    late: isLate(commonWindow(status, facts), now),
   };
   return withScreen(whole);
 }
 
-function isLate(status, now) {
-  const window = status && status.poll && status.poll.window;
+function isLate(window, now) {
   return Boolean(window) && now > window.opened + window.seconds + GRACE;
 }
 
@@ -63,7 +61,7 @@ function withScreen(whole) {
 
 function troubleShown({ failure, trouble, slot, slotTrouble }) {
   if (failure || trouble) return failure || trouble;
-  if (slot && slot.missed) return { code: "missed" };
+  if (slot && slot.missed && slot.line) return { code: "missed" };
   return slotTrouble || { code: "not_issued" };
 }
 

@@ -7,7 +7,8 @@ import {
   slotName, unb64,
 } from "../protocol.js";
 import { ApiError } from "./api.js";
-import { isFinished } from "./flow.js";
+import { isFinished, provenPhase } from "./flow.js";
+import { checkLog } from "./hall.js";
 import { troubleOf } from "./words.js";
 
 const EMPTY = { stage: "none", line: null, checkedIn: false, name: null, trouble: null };
@@ -25,6 +26,7 @@ export function createSession({ api, jobs, look, changed }) {
   let view = EMPTY;
   let busy = false;
   let turn = 0;
+  let ended = new AbortController();
 
   function show(change) {
     view = { ...view, ...change };
@@ -60,38 +62,40 @@ export function createSession({ api, jobs, look, changed }) {
   // A slot's card is not looked up: after issue nothing that is specific to its deputy is asked.
   async function findSlot(still) {
     const { status, facts } = look();
-    const live = status.poll && !isFinished(status.poll.phase) && facts.issuing;
+    const phase = provenPhase(facts);
+    const live = status.poll && !isFinished(phase) && facts.issuing;
     const name = live ? await slotName(digits, facts.poll, facts.issuing.epoch) : null;
     if (name && jobs.slot(name)) {
       still({ stage: "slot", name });
       return;
     }
-    if (live && status.poll.phase !== "issuing") throw new ProtocolError("not_here", "no slot here");
+    if (live && phase !== "issuing") throw new ProtocolError("not_here", "no slot here");
     await lookUp(still, status);
   }
 
   async function lookUp(still, status) {
     const { cardId, d } = await deriveCard(digits, status.congress.id);
-    const { line, checked_in: checkedIn } = await api.post("/api/card", { card: b64(cardId) });
+    const { line, checked_in: checkedIn } = await api.post("/api/card", { card: b64(cardId) }, ended.signal);
     if (line.card_id !== b64(cardId)) throw new ProtocolError("card_key", "another card's line");
     const found = { cardId, cardKey: await importCardKey(d, unb64(line.card_key, 65)) };
     if (still({ stage: "found", line, checkedIn })) keys = found;
   }
 
   async function checkIn(still) {
-    const { status } = look();
+    const { status, definition } = look();
     if (!view.checkedIn) {
+      if (definition) checkLog(definition, status);
       if (!status.meeting) throw new ApiError(409, "no_meeting", "现在没有可以签到的会议。");
       const message = await checkinMessage(status.congress.id, status.meeting.id, unb64(status.log_key, 32));
       const sig = b64(await signP256(keys.cardKey, message));
-      await api.post("/api/checkin", { card: b64(keys.cardId), sig });
+      await api.post("/api/checkin", { card: b64(keys.cardId), sig }, ended.signal);
     }
     still({ stage: "in", checkedIn: true });
   }
 
   async function receive(still) {
     const { status, facts } = look();
-    const phase = status.poll && status.poll.phase;
+    const phase = provenPhase(facts);
     if (["registering", "frozen", "open"].includes(phase)) throw new ProtocolError("not_here", "too late");
     if (phase !== "issuing" || !facts.issuing) return;
     const name = await slotName(digits, facts.poll, facts.issuing.epoch);
@@ -103,7 +107,7 @@ export function createSession({ api, jobs, look, changed }) {
   async function followEpoch(still) {
     const { status, facts } = look();
     if (jobs.slot(view.name) || !facts) return;
-    if (!status.poll || isFinished(status.poll.phase)) return;
+    if (!status.poll || isFinished(provenPhase(facts))) return;
     still({ stage: keys ? "in" : "reading", name: null });
   }
 
@@ -132,6 +136,8 @@ export function createSession({ api, jobs, look, changed }) {
     },
     clear() {
       turn += 1;
+      ended.abort(); // nothing more is asked for a deputy who has gone
+      ended = new AbortController();
       digits = null;
       keys = null;
       busy = false;

@@ -1,9 +1,14 @@
 /**
  * What this tablet keeps, in IndexedDB: the ballots, and the little that the page itself remembers.
  * Each change is one transaction, on disk when it resolves.
+ *
+ * A browser leaves deleted bytes on the disk until it tidies up; whole databases it removes. So what
+ * names a deputy's card, and what ties the seals to it, lies in a database of its own, which goes
+ * once nothing waits for its seals; the ballots' goes with the last ballot.
  */
 
-const STORE = "slots";
+const BALLOTS = "ballots";
+const REQUESTS = "requests";
 const PAGE = "page";
 
 /**
@@ -19,47 +24,122 @@ const PAGE = "page";
  *   keep: (key: string, value: any) => Promise<void>}>}
  */
 export async function openStore(factory = indexedDB, name = "piaojue") {
-  const db = await openDatabase(factory, name);
+  const page = database(factory, name, PAGE);
+  const ballots = database(factory, `${name}-ballots`, BALLOTS, "name");
+  const requests = database(factory, `${name}-requests`, REQUESTS, "id");
+  await page.all();
 
-  function change(work, store = STORE) {
-    return new Promise((resolve, reject) => {
-      const transaction = db.transaction(store, "readwrite", { durability: "strict" });
-      const result = { value: undefined };
-      work(transaction.objectStore(store), result);
-      transaction.oncomplete = () => resolve(result.value);
-      transaction.onabort = () => reject(transaction.error);
-    });
+  // A request goes before its ballot's slot, and an answered one after it: a page that ends between
+  // the two leaves a request that no slot names.
+  async function tidy() {
+    const [slots, asked] = [await ballots.all(), await requests.all()];
+    const named = slots.map((slot) => slot.requestId);
+    const over = asked.filter(({ id }) => !named.includes(id));
+    if (over.length === asked.length) await requests.drop();
+    else for (const { id } of over) await requests.change((store) => store.delete(id));
+    if (slots.length === 0) await ballots.drop();
   }
 
+  async function whole(slot) {
+    if (!slot || !slot.requestId) return slot;
+    const { requestId, ...ballot } = slot;
+    const { id, ...request } = await requests.get(requestId);
+    return { ...ballot, ...request };
+  }
+
+  // Two windows must never ask for two ballots: the first to store wins, both go on with its slot.
+  async function add({ request, secret, issuing, ...ballot }) {
+    const id = crypto.getRandomValues(new Uint32Array(4)).join();
+    if (request) await requests.change((store) => store.put({ id, request, secret, issuing }));
+    const mine = request ? { ...ballot, requestId: id } : ballot;
+    const first = await ballots.change((store, result) => {
+      store.get(ballot.name).onsuccess = ({ target }) => {
+        result.value = target.result || mine;
+        if (!target.result) store.add(mine);
+      };
+    });
+    return whole(first);
+  }
+
+  async function update(slotName, edit) {
+    const parts = await whole(await ballots.get(slotName));
+    if (!parts) return undefined;
+    const edited = await ballots.change((store, result) => {
+      store.get(slotName).onsuccess = ({ target }) => {
+        if (!target.result) return;
+        const { requestId } = target.result;
+        const { request, secret, issuing, ...ballot } = edit({ ...parts, ...target.result });
+        delete ballot.requestId;
+        result.value = ballot;
+        store.put(request ? { ...ballot, requestId } : ballot);
+      };
+    });
+    if (parts.request) await tidy();
+    return edited;
+  }
+
+  async function remove(slotName) {
+    await ballots.change((store) => store.delete(slotName));
+    await tidy();
+  }
+
+  const inTurn = queue();
+  await tidy();
   return {
-    all: () => answer(db.transaction(STORE).objectStore(STORE).getAll()),
-    // Two windows must never ask for two ballots: the first to store wins, both go on with its slot.
-    add: (slot) =>
-      change((slots, result) => {
-        slots.get(slot.name).onsuccess = ({ target }) => {
-          result.value = target.result || slot;
-          if (!target.result) slots.add(slot);
-        };
-      }),
-    update: (name, edit) =>
-      change((slots, result) => {
-        slots.get(name).onsuccess = ({ target }) => {
-          if (!target.result) return;
-          result.value = edit(target.result);
-          slots.put(result.value);
-        };
-      }),
-    remove: (name) => change((slots) => slots.delete(name)),
-    recall: (key) => answer(db.transaction(PAGE).objectStore(PAGE).get(key)),
-    keep: (key, value) => change((page) => page.put(value, key), PAGE),
+    all: () => inTurn(async () => Promise.all((await ballots.all()).map(whole))),
+    add: (slot) => inTurn(() => add(slot)),
+    update: (slotName, edit) => inTurn(() => update(slotName, edit)),
+    remove: (slotName) => inTurn(() => remove(slotName)),
+    recall: (key) => page.get(key),
+    keep: (key, value) => page.change((store) => store.put(value, key)),
   };
 }
 
-function openDatabase(factory, name) {
-  const opening = factory.open(name, 2);
-  opening.onupgradeneeded = ({ oldVersion }) => {
-    if (oldVersion < 1) opening.result.createObjectStore(STORE, { keyPath: "name" });
-    opening.result.createObjectStore(PAGE);
+// One after another, so that no database goes while something is being put into it.
+function queue() {
+  let last = Promise.resolve();
+  return (work) => (last = last.then(work, work));
+}
+
+function database(factory, name, store, keyPath = null) {
+  let opening = null;
+  const open = () => (opening = opening || openHere());
+  async function openHere() {
+    const db = await openDatabase(factory, name, store, keyPath);
+    // Another that deletes the database must not wait for this one for ever.
+    db.onversionchange = () => {
+      db.close();
+      opening = null;
+    };
+    return db;
+  }
+  const read = async (ask) => answer(ask((await open()).transaction(store).objectStore(store)));
+  return {
+    all: () => read((values) => values.getAll()),
+    get: (key) => read((values) => values.get(key)),
+    async change(work) {
+      const transaction = (await open()).transaction(store, "readwrite", { durability: "strict" });
+      return new Promise((resolve, reject) => {
+        const result = { value: undefined };
+        work(transaction.objectStore(store), result);
+        transaction.oncomplete = () => resolve(result.value);
+        transaction.onabort = () => reject(transaction.error);
+      });
+    },
+    async drop() {
+      if (opening) (await opening).close();
+      opening = null;
+      await answer(factory.deleteDatabase(name));
+    },
+  };
+}
+
+function openDatabase(factory, name, store, keyPath) {
+  const opening = factory.open(name, 3);
+  opening.onupgradeneeded = () => {
+    const { result } = opening;
+    for (const old of Array.from(result.objectStoreNames)) if (old !== store) result.deleteObjectStore(old);
+    if (!result.objectStoreNames.contains(store)) result.createObjectStore(store, { keyPath });
   };
   return answer(opening);
 }

@@ -3,6 +3,9 @@ import { button, h, heading, setText } from "../dom.js";
 import { brief } from "../format.js";
 import { countText, isBlank, limitText, reviewGroups } from "../marks.js";
 
+const SECOND_TAP = 400;
+const READING = 1000;
+
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
 export function ballotScreen({ facts }, actions) {
   const { items, scale } = facts.definition;
@@ -21,16 +24,21 @@ export function ballotScreen({ facts }, actions) {
     bar.update(countText(marks, scale), limit ? limitText(limit, scale) : "", covered);
     more.hidden = covered;
   };
-  return { nodes: [ballotHead(scale, items.length), list, hidden, more, bar.node], update };
+  return { nodes: [ballotHead(scale, items.length, actions), list, hidden, more, bar.node], update };
 }
 
-function ballotHead(scale, count) {
+function ballotHead(scale, count, actions) {
   const [only] = scale.marks;
   const most = Math.min("0" in scale.limits ? scale.limits[0] : count, count);
   const how = scale.marks.length === 1
     ? `请点选您“${only.label}”的项目，最多 ${most} 项。再点一次可以取消。`
     : "请对每一项作出选择。再点一次可以取消；留空的项目按未表决计。";
-  return h("div", { class: "ballot-head" }, heading("表决票"), h("p", {}, how));
+  return h("div", { class: "ballot-head" }, heading("表决票"), h("p", {}, how), another(actions));
+}
+
+// The ballot may stand open in front of somebody else: there is always a way out, the marks stay.
+function another(actions) {
+  return button("换下一位代表", "next", actions.next, "quiet");
 }
 
 function row(item, index, scale, actions, toggles) {
@@ -92,12 +100,30 @@ function watchEnd(list, more) {
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
 export function reviewScreen({ facts, marks }, actions) {
   const { items, scale } = facts.definition;
+  const bar = reviewBar(actions);
   const nodes = [
-    h("div", { class: "ballot-head" }, heading("请核对您的选择"), summary(marks, scale)),
+    h("div", { class: "ballot-head" }, heading("请核对您的选择"), summary(marks, scale), another(actions)),
     h("div", { class: "groups" }, reviewGroups(marks, scale).map((group) => groupNode(group, items))),
-    h("div", { class: "bar" }, button("返回修改", "back", actions.back), button("确认投出", "cast", actions.cast, "main")),
+    bar.node,
   ];
-  return { nodes };
+  return { nodes, leave: bar.leave };
+}
+
+// A second tap in the place of “核对并投票” must neither cast the unread ballot nor take the review away.
+function reviewBar(actions) {
+  const cast = button("确认投出", "cast", onceReady(actions.cast), "main");
+  const back = button("返回修改", "back", onceReady(actions.back));
+  const timers = [becomesReady(back, SECOND_TAP), becomesReady(cast, READING)];
+  return { node: h("div", { class: "bar review" }, cast, back), leave: () => timers.forEach(clearTimeout) };
+}
+
+function onceReady(act) {
+  return ({ currentTarget }) => currentTarget.hasAttribute("aria-disabled") || act();
+}
+
+function becomesReady(element, milliseconds) {
+  element.setAttribute("aria-disabled", "true");
+  return setTimeout(() => element.removeAttribute("aria-disabled"), milliseconds);
 }
 
 function summary(marks, scale) {

@@ -47,13 +47,13 @@ const CLOSED = {
 };
 
 /** @param {object} model @returns {import("../view.js").Built} */
-export function closedScreen({ phase, uncast, slots }, actions) {
+export function closedScreen({ phase, uncast, slots, facts }, actions) {
   const [title, text] = CLOSED[phase] || CLOSED.closed;
   const evidence = slots.some((slot) => slot.evidence);
   const nodes = [
     heading(title),
     h("p", { class: "lead" }, text),
-    phase === "published" && h("ul", { class: "links" }, link("结果", "/results"), link("公示板", "/board")),
+    phase === "published" && h("ul", { class: "links" }, link("结果", `/results/${facts.hash}`), link("公示板", `/board/${facts.hash}`)),
     uncast > 0 && h("p", { class: "message" }, `本机有 ${uncast} 张表决票到结束时没有投出，按未收回计。`),
     h("p", { class: "small" }, "本机保管的表决票和选择已经清除。"),
     evidence && button("本机保存着证据，查看", "evidence", actions.showEvidence),
@@ -82,9 +82,10 @@ export function problemScreen({ trouble, canRetry, canLeave }, actions) {
   const nodes = [
     heading(title),
     h("p", { class: "lead", role: "alert", "data-code": trouble.code }, text),
+    trouble.tracker && h("p", {}, "这张表决票的回执号是 ", h("strong", { "data-tracker": true }, trouble.tracker), "。"),
     h("div", { class: "actions" },
       canLeave && button("下一位代表", "next", actions.next),
       canRetry && button("再试一次", "retry", actions.retry, "main")),
-  ];
+  ].filter(Boolean);
   return { nodes };
 }

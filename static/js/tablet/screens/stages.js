@@ -6,7 +6,7 @@ import { rootText } from "../hall.js";
 const SIGNS = { done: "●", todo: "○", missing: "▲" };
 
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
-export function confirmScreen({ line, checkedIn }, actions) {
+export function confirmScreen({ line, checkedIn, status: { meeting } }, actions) {
   const yes = button(checkedIn ? "是我" : "是我，签到", "confirm", actions.confirm, "main");
   const no = button("不是我", "not-me", actions.next);
   const busy = h("p", { class: "busy", role: "status" });
@@ -14,6 +14,7 @@ export function confirmScreen({ line, checkedIn }, actions) {
     heading("请确认是不是您本人"),
     h("p", { class: "deputy" }, h("strong", {}, line.name), " 代表"),
     h("p", { class: "lead" }, [line.delegation, line.seat].filter(Boolean).join(" · ")),
+    meeting && h("p", { "data-meeting": true }, `会议：${meeting.title}（${meeting.date}）`),
     checkedIn && h("p", {}, "已签到。"),
     busy,
     h("div", { class: "actions" }, no, yes),
