@@ -67,4 +67,13 @@ def freeze(world: Rehearsal, poll: int, tablets: list[Tablet]) -> None:
     world.step(poll, "register")
     all_do(tablets, "register")
     time.sleep(WINDOW + 0.2)
+    end = time.monotonic() + 15
+    while not all_registered(world) and time.monotonic() < end:
+        time.sleep(0.2)  # tablets in a browser come when they have heard of it
     world.step(poll, "freeze")
+
+
+def all_registered(world: Rehearsal) -> bool:
+    """Whether every ballot that was issued stands on the roll."""
+    now = world.http.get("/api/status")["poll"]
+    return bool(now["registered"] == now["issued"])

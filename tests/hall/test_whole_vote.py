@@ -17,6 +17,7 @@ import pytest
 
 from tests.world import a_poll, all_do, congress, freeze, until_frozen
 from voting.client.http import Http, Problem
+from voting.client.official import Official, Refusal
 from voting.client.rehearsal import Rehearsal
 from voting.client.tablet import Tablet, sign_ballot
 from voting.core import messages, signing
@@ -299,3 +300,19 @@ def test_a_missing_ballot_needs_two_people_who_accept_the_gap(hall: Rehearsal, p
     hall.step(poll, "accept_gap")
     assert status(hall)["phase"] == "frozen"
     refused("not_registering", hall.http.post, "/api/register", tablets[0].kept().line())
+
+
+def test_who_got_an_account_after_the_definition_decides_nothing(hall: Rehearsal) -> None:
+    """The administrator sees new passwords: accounts made since 定稿 confirm nothing here."""
+    poll = a_poll(hall)
+    tablets = hall.tablets()
+    until_frozen(hall, poll, tablets)
+    for step in ("open", "close", "publish"):
+        hall.step(poll, step)
+    for role in ("presidium", "scrutineer"):
+        values = {"login": f"late-{role}", "name": "后来", "role": role}
+        page = hall.people["admin"].fill("/accounts", "/accounts", values)
+        password = page.split('id="password">')[1].split("<")[0]
+        late = Official(hall.host.base, values["login"], password)
+        with pytest.raises(Refusal, match="定稿以后"):
+            late.fill(f"/polls/{poll}", f"/polls/{poll}/steps/void", {"reason": "改主意"})
