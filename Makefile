@@ -3,7 +3,9 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: demo run test lint screenshots lock install install-dev
+CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
+
+.PHONY: demo run test lint screenshots words lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -21,13 +23,24 @@ lint: install-dev ## ruff, mypy, import contracts
 screenshots: install-dev ## every page at its size, into instance/screenshots
 	@$(PY) -m tests.screenshots
 
+words: install-dev ## bring the catalogues of voting/translations up to what code and pages say
+	@.venv/bin/pybabel -q extract -F pyproject.toml --no-location --sort-output \
+	  -k text -k t -k Refused:2 -k Malformed:2 -k Forbidden:2 -k Unknown:2 -k Unavailable:2 -k require:3 \
+	  -o instance/messages.pot . 2>/dev/null
+	@for po in $(CATALOGUES); do lang=$$(basename $$(dirname $$(dirname $$po))); \
+	  .venv/bin/pybabel -q update -i instance/messages.pot -o $$po -l $$lang --no-fuzzy-matching \
+	  --ignore-obsolete --width=100; sed -i -E '/^"(POT-Creation|PO-Revision)-Date|^"Generated-By/d' $$po; done
+
 lock: install-dev ## pin requirements.in and requirements-dev.in with hashes
 	@for name in requirements requirements-dev; do \
 	  .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 \
 	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
-install: .venv/.installed
-install-dev: .venv/.installed-dev
+install: .venv/.installed $(CATALOGUES:.po=.mo)
+install-dev: .venv/.installed-dev $(CATALOGUES:.po=.mo)
+
+%.mo: %.po .venv/.installed
+	@.venv/bin/pybabel -q compile -i $< -o $@ -l $(notdir $(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $<)))))
 
 .venv/.installed: requirements.txt
 	@echo "== installing what the product runs on (once, into .venv) …"

@@ -23,6 +23,7 @@ from voting.web import (
     hall,
     headers,
     imports,
+    language,
     papers,
     poll,
     presidium,
@@ -68,6 +69,7 @@ def create_app(config: Config) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["piaojue"] = services(config)
+    language.install(app, config.translations)
     _install(app)
     with app.app_context():
         db.prepare(db.db.engine)

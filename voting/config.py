@@ -56,6 +56,11 @@ class Config:
         return self.instance / "session.key"
 
     @property
+    def translations(self) -> Path:
+        """Catalogues of languages that this congress adds to the product's."""
+        return self.instance / "translations"
+
+    @property
     def records(self) -> Path:
         """Where exported records are written."""
         return self.instance / "records"

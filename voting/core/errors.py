@@ -6,20 +6,23 @@ web shows it as it stands, the API sends it as problem+json (RFC 9457) with the 
 
 from __future__ import annotations
 
+from voting.core.text import Text
+
 
 class Refused(Exception):
     """A request that the rules do not allow; nothing was changed.
 
-    `code` is stable ASCII for programs; `message` is the Chinese sentence for people; `status`
-    is the HTTP status that a thin handler answers with.
+    `code` is stable ASCII for programs; `message` is the Chinese sentence for people, made of a
+    template and its `values` (see `voting.core.text`); `status` is the HTTP status that a thin
+    handler answers with.
     """
 
     status = 409
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+    def __init__(self, code: str, message: str, **values: object) -> None:
         self.code = code
-        self.message = message
+        self.message = message if isinstance(message, Text) else Text(message, values)
+        super().__init__(f"{code}: {self.message}")
 
 
 class Malformed(Refused):

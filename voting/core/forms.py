@@ -253,10 +253,10 @@ def parse_decision(value: Json) -> Decision:
 # What every check here and in `poll` is made of.
 
 
-def require(condition: bool, code: str, message: str) -> None:
+def require(condition: bool, code: str, message: str, **values: object) -> None:
     """`Malformed` unless the condition holds."""
     if not condition:
-        raise Malformed(code, message)
+        raise Malformed(code, message, **values)
 
 
 def distinct(values: Sequence[str] | Sequence[bytes]) -> bool:

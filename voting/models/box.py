@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Index, LargeBinary, text
+from sqlalchemy import Index, LargeBinary
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from voting.db import Base
@@ -37,7 +38,7 @@ class Ballot(Base):
             "ix_ballot_pending",
             "poll",
             "key_hash",
-            sqlite_where=text("batch IS NULL"),
+            sqlite_where=sql("batch IS NULL"),
         ),
         NO_ROWID,
     )

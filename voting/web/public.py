@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import select, text
+from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from voting import db
@@ -128,7 +129,7 @@ def board(name: str) -> str:
 def health() -> Response:
     """That the server and its database answer."""
     with db.reading() as session:
-        session.execute(text("SELECT 1"))
+        session.execute(sql("SELECT 1"))
     return jsonify(ok=True)
 
 
