@@ -21,6 +21,7 @@ from voting.web import (
     deputies,
     errors,
     hall,
+    handout,
     headers,
     imports,
     language,
@@ -48,6 +49,7 @@ MODULES = (
     hall,
     auditor,
     public,
+    handout,
     tablet,
 )
 MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own limit is far lower

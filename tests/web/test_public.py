@@ -15,7 +15,7 @@ HASH = "A" * 43
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/", 200), ("/health", 200), (f"/results/{HASH}", 404), (f"/board/{HASH}", 404),
+    [("/", 200), ("/health", 200), ("/verifier.pyz", 200), (f"/results/{HASH}", 404), (f"/board/{HASH}", 404),
      ("/results/x", 400), ("/nothing", 404), ("/static/css/base.css", 200)],
 )  # fmt: skip
 def test_an_official_is_nobody_there(browser: Opened, path: str, status: int) -> None:
