@@ -1,7 +1,8 @@
-"""The verifier as one file, `verifier.pyz`, that runs where only Python and `cryptography` are.
+"""Files to carry elsewhere: the verifier for auditors, a poll's roster for a lone issuer's owner.
 
-It is made once, at start, from the verifier's sources as they lie here: nothing of it is imported.
-The same sources make the same bytes, so that its SHA-256 can be told from elsewhere.
+The verifier is one file, `verifier.pyz`, that runs where only Python and `cryptography` are. It is
+made once from the verifier's sources as they lie here: nothing of it is imported. The same sources
+make the same bytes, so that its SHA-256 can be told from elsewhere.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response
 
+from voting import db
 from voting.core.encoding import sha256
-from voting.web.audience import PUBLIC, audience
+from voting.steps import polls
+from voting.web.audience import OFFICIALS, PUBLIC, audience
 
 pages = Blueprint("handout", __name__)
 
@@ -33,8 +36,32 @@ _DATED = (1980, 1, 1, 0, 0, 0)
 @audience(PUBLIC)
 def verifier() -> Response:
     """The file."""
-    response = Response(packed(), content_type="application/zip")
-    response.headers["Content-Disposition"] = "attachment; filename=verifier.pyz"
+    return _file(packed(), "application/zip", "verifier.pyz")
+
+
+@pages.get("/polls/<int:poll_id>/definition.json")
+@audience(*OFFICIALS)
+def definition(poll_id: int) -> Response:
+    """A poll's definition, whose hash names it."""
+    with db.reading() as session:
+        poll = polls.by_id(session, poll_id)
+        polls.defined(poll)
+        return _file(poll.definition or b"", "application/json", "definition.json")
+
+
+@pages.get("/polls/<int:poll_id>/roster.jsonl")
+@audience(*OFFICIALS)
+def roster(poll_id: int) -> Response:
+    """The roster that the definition fixes, with the cards' public keys."""
+    with db.reading() as session:
+        poll = polls.by_id(session, poll_id)
+        polls.defined(poll)
+        return _file(poll.roster or b"", "application/jsonl", "roster.jsonl")
+
+
+def _file(data: bytes, kind: str, name: str) -> Response:
+    response = Response(data, content_type=kind)
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 
 
