@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: demo run test lint screenshots words lock install install-dev
+.PHONY: demo run test lint attack screenshots words lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -19,6 +19,9 @@ test: install-dev ## everything: lint, types, Python, JavaScript, browser
 
 lint: install-dev ## ruff, mypy, import contracts
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+attack: install-dev ## try to join deputies to ballots: from the network, and as the server's owner (VOTES=40)
+	@$(PY) -m tests.attack --votes $(or $(VOTES),40)
 
 screenshots: install-dev ## every page at its size, into instance/screenshots
 	@$(PY) -m tests.screenshots

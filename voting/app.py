@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,7 +12,8 @@ from flask_wtf import CSRFProtect
 
 from voting import commands, db
 from voting.config import Config
-from voting.issuer.client import IssuerClient, read_identity
+from voting.issuer import client, setup
+from voting.issuer.client import IssuerClient
 from voting.steps.services import Services
 from voting.web import (
     accounts,
@@ -21,6 +23,7 @@ from voting.web import (
     deputies,
     errors,
     hall,
+    handout,
     headers,
     imports,
     language,
@@ -48,6 +51,7 @@ MODULES = (
     hall,
     auditor,
     public,
+    handout,
     tablet,
 )
 MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own limit is far lower
@@ -79,8 +83,17 @@ def create_app(config: Config) -> Flask:
 def services(config: Config) -> Services:
     """The log key and the issuers of an instance."""
     log_key = Ed25519PrivateKey.from_private_bytes(config.read_secret(config.log_key_file))
-    embedded = IssuerClient(config.issuer_socket, read_identity(config.issuer_folder))
-    return Services(log_key, (embedded,), lambda: datetime.now(UTC), config.window_seconds)
+    issuers = tuple(_issuers(config))
+    return Services(log_key, issuers, lambda: datetime.now(UTC), config.window_seconds)
+
+
+def _issuers(config: Config) -> Iterator[IssuerClient]:
+    """The embedded one, then those of other machines."""
+    beside = client.embedded(config.issuer_socket)
+    yield IssuerClient(beside, setup.read_identity(config.issuer_folder))
+    for folder in sorted(config.issuers.glob("*/")):
+        away = client.remote(*setup.read_address(folder), folder)
+        yield IssuerClient(away, setup.read_identity(folder))
 
 
 def _install(app: Flask) -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from pathlib import Path
+from typing import BinaryIO
 
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from voting import db
 from voting.config import Config, write_secret
-from voting.core import signing
-from voting.core.encoding import b64, jcs
 from voting.core.errors import Refused
-from voting.issuer.__main__ import KEY
-from voting.issuer.client import IDENTITY
+from voting.issuer import setup
 from voting.models.office import Person
 from voting.steps import prepare
 
@@ -41,6 +38,25 @@ def init(congress: str, name: str, session: str, admin: str) -> None:
     click.echo(f"instance: {config.instance}\n{admin}: {password}")
 
 
+@main.command("add-issuer")
+@click.argument("public", type=click.File("rb"))
+@click.argument("address", metavar="HOST:PORT")
+def add_issuer(public: BinaryIO, address: str) -> None:
+    """Know an issuer of another machine, by its public.json; polls defined from now on need both.
+
+    Prints the certificate to carry there.
+    """
+    os.umask(0o077)
+    host, _, port = address.rpartition(":")
+    folder = Config.from_environment().issuers
+    if folder.exists():
+        raise click.ClickException("a second issuer is known already; nothing was changed")
+    try:
+        click.echo(setup.introduce(folder, public.read(), (host.strip("[]"), int(port))))
+    except Refused as refused:
+        raise click.ClickException(refused.message) from refused
+
+
 def make_instance(config: Config) -> None:
     """Write the instance's keys; the issuer's identity goes beside its key."""
     config.instance.mkdir(parents=True, exist_ok=True)
@@ -49,15 +65,7 @@ def make_instance(config: Config) -> None:
         folder.chmod(0o700)
     write_secret(config.session_secret_file, secrets.token_bytes(32))
     write_secret(config.log_key_file, Ed25519PrivateKey.generate().private_bytes_raw())
-    make_issuer(config.issuer_folder, "server", "本机发票")
-
-
-def make_issuer(folder: Path, id_: str, name: str) -> None:
-    """Set up an issuer: its key, and the identity that definitions quote."""
-    key = Ed25519PrivateKey.generate()
-    write_secret(folder / KEY, key.private_bytes_raw())
-    identity = {"id": id_, "key": b64(signing.ed25519_public(key)), "name": name}
-    (folder / IDENTITY).write_bytes(jcs(identity))
+    setup.make_issuer(config.issuer_folder, "server", "本机发票")
 
 
 def fill_instance(config: Config, congress: tuple[str, str, str], admin: str) -> str:

@@ -46,6 +46,11 @@ class Config:
         return self.issuer_folder / "socket"
 
     @property
+    def issuers(self) -> Path:
+        """What is known of issuers on other machines, a folder each."""
+        return self.instance / "issuers"
+
+    @property
     def log_key_file(self) -> Path:
         """The log key, 32 raw bytes."""
         return self.instance / "log.key"

@@ -39,7 +39,7 @@ class IssuerProcess:
 
     def __init__(self, config: Config) -> None:
         """Start it."""
-        command = [sys.executable, "-m", "voting.issuer", str(config.issuer_folder)]
+        command = [sys.executable, "-m", "voting.issuer", "serve", str(config.issuer_folder)]
         self._command = [*command, "--parent", str(os.getpid())]
         self._ended = False
         self._start()

@@ -293,6 +293,12 @@ def test_a_signed_ballot_is_not_signed_again_with_other_marks(hall: PlayedHall) 
     assert parse_json(sign_ballot(tablet.kept(), [7, 0, 0]))["marks"] == [7, 0, 0]
 
 
+def test_the_network_cannot_count_the_marks_by_a_ballots_length(hall: PlayedHall) -> None:
+    slot = on_the_roll(hall).kept()
+    ballots = [[None, None, None], [0, None, 0], [0, 1, 2], [10, 19, None]]
+    assert len({len(sign_ballot(slot, marks)) for marks in ballots}) == 1
+
+
 def test_no_stage_runs_before_its_time(hall: PlayedHall) -> None:
     tablet = Tablet(hall, CARDS[0])
     with refuses("no_ballot"):

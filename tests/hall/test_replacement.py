@@ -28,7 +28,8 @@ from voting.client.tablet import Tablet
 from voting.core import messages, signing
 from voting.core.encoding import Json, b64, parse_json
 from voting.core.errors import Refused
-from voting.issuer.client import IssuerClient, read_identity
+from voting.issuer.client import IssuerClient, embedded
+from voting.issuer.setup import read_identity
 
 DEPUTIES = 12
 MARKS = [0, None, 0, None, None]
@@ -273,7 +274,7 @@ def test_the_issuer_itself_refuses_where_a_ballot_was_signed(hall: Rehearsal, po
 def issuer(hall: Rehearsal) -> IssuerClient:
     """A way to the issuer past the server."""
     folder = hall.host.instance / "issuer"
-    return IssuerClient(folder / "socket", read_identity(folder))
+    return IssuerClient(embedded(folder / "socket"), read_identity(folder))
 
 
 def at_issuer(hall: Rehearsal, number: str, card_id: bytes, card_key: bytes) -> bytes:

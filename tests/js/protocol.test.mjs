@@ -541,6 +541,14 @@ test("a ballot from the request to the receipt", async () => {
   await assert.rejects(p.checkReceipt(poll, issuers[0].key, ballot, receipt), refused("bad_receipt"));
 });
 
+test("the network cannot count the marks by a ballot's length", () => {
+  const ballot = { key: "k", poll: "p", sig: "s" };
+  const lists = [[null, null, null], [0, null, 0], [0, 1, 2], [10, 19, null]];
+  const bodies = lists.map((marks) => p.castBody({ ...ballot, marks }));
+  assert.equal(new Set(bodies.map((body) => body.length)).size, 1);
+  assert.deepEqual(bodies.map((body) => JSON.parse(body).marks), lists);
+});
+
 test("check-in, and the code that finds a wrong poll", async () => {
   const message = await p.checkinMessage("county-18-3", "plenary-1", log.key);
   const [congress, meeting] = [H(p.utf8("county-18-3")), H(p.utf8("plenary-1"))];

@@ -8,6 +8,7 @@ import pytest
 
 from tests.records.builder import b64
 from voting.verify.__main__ import main
+from voting.web.handout import packed
 
 ROOT = Path(__file__).parents[2]
 ALONE = """
@@ -95,3 +96,17 @@ def test_no_traceback_on_a_plain_terminal(path, tmp_path):
         )
         assert run.returncode == (0 if name == path else 1)
         assert run.stderr == b""
+
+
+def test_it_comes_as_one_file_that_runs_from_an_empty_folder(path, tmp_path):
+    folder = tmp_path / "auditor"
+    folder.mkdir()
+    (folder / "verifier.pyz").write_bytes(packed())
+    command = [sys.executable, "-I", "verifier.pyz", str(path)]
+    found = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    assert found.returncode == 0, found.stderr.decode()
+    assert "核验通过" in found.stdout.decode()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 1
+    packed.cache_clear()
+    assert packed() == (folder / "verifier.pyz").read_bytes()  # the same sources, the same bytes

@@ -38,3 +38,10 @@ def test_a_form_without_its_token_changes_nothing(browser: Opened) -> None:
     values = {"id": "meeting-3", "title": "第三次会议", "date": "2026-11-22"}
     assert secretary.client.post("/office/meeting", data=values).status_code == 400
     assert "还没有建立会议" in secretary.get("/office").text
+
+
+def test_everybody_may_have_the_verifier(browser: Opened) -> None:
+    answer = browser("").client.get("/verifier.pyz")
+    assert answer.status_code == 200
+    assert answer.data.startswith(b"#!")
+    assert "attachment" in answer.headers["Content-Disposition"]

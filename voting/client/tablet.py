@@ -17,7 +17,7 @@ from voting.client.http import Http, Problem
 from voting.client.slot import Receipt, Slot
 from voting.core import blindrsa, card, merkle, messages, signing
 from voting.core.card import Card
-from voting.core.encoding import Json, b64, fields, jcs, parse_jcs, text_lines, unb64
+from voting.core.encoding import Json, b64, fields, jcs, parse_json, text_lines, unb64
 from voting.core.errors import Malformed, Refused
 from voting.core.forms import check_marks
 from voting.core.messages import Marks
@@ -164,7 +164,7 @@ class Tablet:
             ballot = sign_ballot(slot, marks)
             self.slot = replace(slot, ballot=ballot)
             return ballot
-        if parse_jcs(slot.ballot)["marks"] != marks:
+        if parse_json(slot.ballot)["marks"] != marks:
             raise Refused("already_signed", "您的表决票已经确认，不能再改。")
         return slot.ballot
 
@@ -172,7 +172,7 @@ class Tablet:
         """The receipt in the box's answer: the ballot's very tracker, and the promise of it."""
         promise, tracker = fields(answer, {"promise": str, "tracker": str})
         receipt = Receipt(unb64(tracker, 32), unb64(promise, 64))
-        slot, value = self.kept(), parse_jcs(ballot)
+        slot, value = self.kept(), parse_json(ballot)
         expected = messages.tracker(slot.poll, slot.key, unb64(value["sig"]), value["marks"])
         if receipt.tracker != expected:
             raise Malformed("bad_tracker", "回执与您的表决票不符，请立即报告监票人。")
@@ -191,7 +191,16 @@ def sign_ballot(slot: Slot, marks: Json) -> bytes:
     private = signing.p256_private(slot.scalar)
     sig = signing.p256_sign(private, messages.cast(slot.poll, slot.roll_root, marks))
     names = {"key": b64(slot.key), "poll": b64(slot.poll), "sig": b64(sig)}
-    return jcs({**names, "marks": marks})
+    return jcs({**names, "marks": marks}) + b" " * _spare(marks)
+
+
+def _spare(marks: Json) -> int:
+    """How much shorter the marks are than those of a blank ballot.
+
+    A connection's length shows through TLS: it would tell how many items were chosen, and who left
+    the ballot blank.
+    """
+    return len(jcs([None] * len(marks))) - len(jcs(marks))
 
 
 def _seals(slot: Slot, keys: Keys, blind_sigs: list[Json]) -> list[bytes]:

@@ -1,4 +1,8 @@
-"""`python -m voting.issuer FOLDER [--parent PID]`: run the issuer of that folder on its socket."""
+"""`python -m voting.issuer`: run an issuer, beside the box or alone on a machine of its own.
+
+Alone, its owner makes it (`init`), takes the box's certificate (`trust`), accepts each poll by its
+核验码 (`accept`) and each replaced card (`allow`), and has it listen (`serve --listen`).
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,25 @@ import argparse
 import contextlib
 import logging
 import os
+import socket
 import socketserver
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from voting.core.encoding import Json, b64, unb64
 from voting.core.errors import Refused
-from voting.issuer import hardening, protocol
-from voting.issuer.client import read_identity
+from voting.core.poll import verification_code
+from voting.issuer import gate, hardening, protocol, setup, tls
+from voting.issuer.gate import Gate
 from voting.issuer.journal import Journal, NewCard
 from voting.issuer.service import Service
 
 log = logging.getLogger("voting.issuer")
-KEY = "issuer.key"
+PATIENCE = 20.0  # seconds for one exchange
 
 
 def calls(service: Service) -> dict[str, Callable[[Json], Json]]:
@@ -66,40 +74,122 @@ def answer(operations: dict[str, Callable[[Json], Json]], request: Json) -> Json
         return {"refused": {"code": "issuer_fault", "message": message, "status": 503}}
 
 
-class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+class _Local(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
     request_queue_size = 512  # a whole hall may ask at once
 
 
-def serve(folder: Path) -> None:
-    """Serve until killed; nothing in memory outlives the process."""
-    key = Ed25519PrivateKey.from_private_bytes((folder / KEY).read_bytes())
-    operations = calls(Service(read_identity(folder).id, key, Journal(folder / "journal.db")))
+class _Alone(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    daemon_threads = True
+    request_queue_size = 512
+    allow_reuse_address = True
+
+
+Secure = Callable[[socket.socket], socket.socket]
+
+
+def _handler(folder: Path, word: Gate, secure: Secure) -> type[socketserver.BaseRequestHandler]:
+    key = Ed25519PrivateKey.from_private_bytes((folder / setup.KEY).read_bytes())
+    journal = Journal(folder / "journal.db")
+    operations = calls(Service(setup.read_identity(folder).id, key, journal, word))
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             with contextlib.suppress(EOFError, OSError, Refused):  # the other side is gone
-                protocol.send(self.request, answer(operations, protocol.receive(self.request)))
+                self.request.settimeout(PATIENCE)
+                with secure(self.request) as connection:
+                    protocol.send(connection, answer(operations, protocol.receive(connection)))
 
+    return Handler
+
+
+def serve_beside(folder: Path) -> None:
+    """Serve the box of this machine until killed; nothing in memory outlives the process."""
+    handler = _handler(folder, gate.Open(), lambda connection: connection)
     path = folder / "socket"
     path.unlink(missing_ok=True)
-    with _Server(str(path), Handler) as server:
+    with _Local(str(path), handler) as server:
         path.chmod(0o600)
         server.serve_forever()
 
 
+def serve_alone(folder: Path, address: tuple[str, int]) -> None:
+    """Serve the box of another machine until killed: the one whose certificate is pinned."""
+    context = tls.serving(folder)
+    secure = partial(context.wrap_socket, server_side=True)
+    with _Alone(address, _handler(folder, gate.Owner(folder), secure)) as server:
+        server.serve_forever()
+
+
 def main() -> None:
-    """Harden this process, tie it to its parent if it has one, and serve."""
-    parser = argparse.ArgumentParser(prog="python -m voting.issuer", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--parent", type=int, help="end when this process, our parent, ends")
-    arguments = parser.parse_args()
+    """Do what the command line says; serving, harden this process first."""
+    arguments = _arguments()
     logging.basicConfig(format="issuer: %(message)s")
     os.umask(0o077)
+    try:
+        arguments.run(arguments)
+    except Refused as refused:
+        sys.exit(refused.message)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m voting.issuer", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def command(run: Callable[[argparse.Namespace], None], *names: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(run.__name__.strip("_"), help=run.__doc__)
+        added.set_defaults(run=run)
+        added.add_argument("folder", type=Path)
+        for name in names:
+            added.add_argument(name)
+        return added
+
+    where = command(_serve).add_mutually_exclusive_group()
+    where.add_argument("--parent", type=int, help="end when this process, our parent, ends")
+    where.add_argument("--listen", type=_address, metavar="HOST:PORT", help="alone, over TLS")
+    command(_init, "id", "name")
+    command(_trust, "certificate")
+    command(_accept, "definition", "roster")
+    command(_allow, "number")
+    return parser.parse_args()
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    """run the issuer of that folder"""
     if arguments.parent:
         hardening.die_with(arguments.parent)
     hardening.forbid_dumps()
-    serve(arguments.folder)
+    if arguments.listen:
+        serve_alone(arguments.folder, arguments.listen)
+    else:
+        serve_beside(arguments.folder)
+
+
+def _init(arguments: argparse.Namespace) -> None:
+    """make an issuer that stands alone: its keys, and public.json for the box's owner"""
+    print(setup.make_alone(arguments.folder, arguments.id, arguments.name))
+
+
+def _trust(arguments: argparse.Namespace) -> None:
+    """answer the box of this certificate, and nobody else"""
+    setup.trust(arguments.folder, Path(arguments.certificate).read_bytes())
+
+
+def _accept(arguments: argparse.Namespace) -> None:
+    """accept a poll: definition.json and roster.jsonl; compare the 核验码 with the hall's"""
+    texts = [Path(path).read_bytes() for path in (arguments.definition, arguments.roster)]
+    poll = gate.Owner(arguments.folder).accept(*texts)
+    print(f"{poll.title}（{poll.roster.count}）  核验码 {verification_code(poll.poll_hash)}")
+
+
+def _allow(arguments: argparse.Namespace) -> None:
+    """allow one new card for the deputy of that number"""
+    gate.Owner(arguments.folder).allow(arguments.number)
 
 
 if __name__ == "__main__":

@@ -1,34 +1,52 @@
-"""The issuer from the box's side: each operation one exchange over the Unix socket."""
+"""The issuer from the box's side: each operation one exchange over a connection of its own."""
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
-from voting.core.encoding import Json, b64, fields, parse_jcs, unb64
+from voting.core.encoding import Json, b64, unb64
 from voting.core.errors import Forbidden, Malformed, Refused, Unavailable
 from voting.core.poll import Issuer
-from voting.issuer import protocol
+from voting.issuer import protocol, tls
 
-IDENTITY = "identity.json"  # beside the issuer's key: what the definition says of it
 _KINDS = {kind.status: kind for kind in (Malformed, Forbidden, Unavailable, Refused)}
 _PATIENCE = 20.0  # seconds; making a key takes about one
 _GLANCE = 1.0  # seconds; a page waits for this answer
 
 
-def read_identity(folder: Path) -> Issuer:
-    """The public identity that `voting.issuer` wrote when it was set up."""
-    value = parse_jcs((folder / IDENTITY).read_bytes())
-    id_, key, name = fields(value, {"id": str, "key": str, "name": str})
-    return Issuer(id_, name, unb64(key, 32))
+Connect = Callable[[float], socket.socket]  # how many seconds to be patient → a connection
+
+
+def embedded(path: Path) -> Connect:
+    """To the issuer that listens at a Unix socket of this machine."""
+
+    def connect(patience: float) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(patience)
+        connection.connect(str(path))
+        return connection
+
+    return connect
+
+
+def remote(host: str, port: int, folder: Path) -> Connect:
+    """To the issuer of another machine, whose certificate lies in the folder as `peer.crt`."""
+    context = tls.calling(folder)
+
+    def connect(patience: float) -> socket.socket:
+        return context.wrap_socket(socket.create_connection((host, port), patience))
+
+    return connect
 
 
 class IssuerClient:
     """Speaks to one issuer; every method raises `Refused`, `Unavailable` where it is away."""
 
-    def __init__(self, path: Path, issuer: Issuer) -> None:
-        """`path` is the issuer's socket, `issuer` what definitions say of it."""
-        self._path = str(path)
+    def __init__(self, connect: Connect, issuer: Issuer) -> None:
+        """`issuer` is what definitions say of it."""
+        self._connect = connect
         self.issuer = issuer
 
     def open(self, definition: bytes, roster: bytes, epoch: int) -> tuple[bytes, bytes]:
@@ -67,9 +85,7 @@ class IssuerClient:
 
     def _call(self, name: str, arguments: dict[str, Json], patience: float = _PATIENCE) -> Json:
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(patience)
-                connection.connect(self._path)
+            with self._connect(patience) as connection:
                 protocol.send(connection, {"call": name, **arguments})
                 answer = protocol.receive(connection)
         except (OSError, EOFError) as error:

@@ -17,6 +17,7 @@ from voting.core.blindrsa import parse_spki
 from voting.core.encoding import Json, fields, unb64
 from voting.core.errors import Forbidden, Malformed, Refused, Unavailable
 from voting.core.poll import Definition, RosterLine, parse_roster, roster_head
+from voting.issuer.gate import Gate
 from voting.issuer.journal import Journal, NewCard
 from voting.issuer.vault import Vault
 
@@ -37,11 +38,12 @@ class Epoch:
 class Service:
     """One issuer. Its methods are the protocol's operations; all raise `Refused`."""
 
-    def __init__(self, id_: str, key: Ed25519PrivateKey, journal: Journal) -> None:
+    def __init__(self, id_: str, key: Ed25519PrivateKey, journal: Journal, gate: Gate) -> None:
         """`key` is the issuer key, which the definition names under `id_`."""
         self._id = id_
         self._key = key
         self._journal = journal
+        self._gate = gate
         self._lock = threading.Lock()
         self._open: dict[bytes, Epoch] = {}
 
@@ -66,6 +68,9 @@ class Service:
         if roster_head(lines) != parsed.roster:
             raise Malformed("bad_roster", "名册与定稿的名册不一致。")
         self._index(parsed)
+        if not self._gate.accepts(parsed.poll_hash):
+            message = "另一台发票机还没有接受这项表决：请其负责人核对核验码后接受。"
+            raise Forbidden("not_accepted", message)
         return parsed, lines
 
     def _check_epoch(self, poll: bytes, epoch: int) -> None:
@@ -116,8 +121,13 @@ class Service:
     def _check_new(self, poll: bytes, lines: list[RosterLine], card: NewCard) -> None:
         if card.number not in {line.number for line in lines}:
             raise Forbidden("not_on_roster", "名册中没有这位代表。")
+        before = self._journal.replacements(poll)
+        given = sum(new.number == card.number for new in before)
+        if given >= self._gate.allowed(card.number):
+            message = "另一台发票机还没有同意更换这张代表证：请其负责人同意后再确认。"
+            raise Forbidden("not_allowed", message)
         cards = {(line.card_id, line.card_key) for line in lines}
-        cards |= {(new.card_id, new.card_key) for new in self._journal.replacements(poll)}
+        cards |= {(new.card_id, new.card_key) for new in before}
         if any(card.card_id == id_ or card.card_key == key for id_, key in cards):
             raise Malformed("card_known", "这张代表证已经用过，不能再用。")
         if not signing.is_p256_point(card.card_key):

@@ -26,18 +26,19 @@ def make_keys(services: Services, poll: Poll, epoch: int) -> list[Json]:
 
     Not part of a transaction: it takes a second, and asked again it gives the same keys.
     """
-    hash_, _ = polls.defined(poll)
-    opened = [i.open(poll.definition or b"", poll.roster or b"", epoch) for i in services.issuers]
+    hash_, definition = polls.defined(poll)
+    issuers = services.issuers_of(definition)
+    opened = [i.open(poll.definition or b"", poll.roster or b"", epoch) for i in issuers]
     keys: list[Json] = [{"spki": b64(spki), "sig": b64(sig)} for spki, sig in opened]
-    for issuer in services.issuers:
+    for issuer in issuers:
         issuer.confirm(hash_, epoch, keys)
     return keys
 
 
 def destroy_keys(services: Services, poll: Poll) -> None:
     """Have every issuer destroy its key of this poll for good; returns when they are gone."""
-    hash_, _ = polls.defined(poll)
-    for issuer in services.issuers:
+    hash_, definition = polls.defined(poll)
+    for issuer in services.issuers_of(definition):
         issuer.close(hash_)
 
 
@@ -92,9 +93,10 @@ def issue(services: Services, body: Json) -> list[str]:
     request = Request.parse(body)
     with reading() as session:
         stored, order = _prepare(session, services, request)
+        _, definition = polls.defined(polls.by_hash(session, request.poll))
     if stored:
         return stored
-    signatures = [issuer.issue(order) for issuer in services.issuers]
+    signatures = [issuer.issue(order) for issuer in services.issuers_of(definition)]
     with writing() as session:
         return _record(session, services, request, signatures)
 

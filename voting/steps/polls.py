@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from voting.core import rules
 from voting.core.encoding import parse_jcs, unb64
-from voting.core.errors import Refused, Unknown
+from voting.core.errors import Refused, Unavailable, Unknown
 from voting.core.forms import TWO_THIRDS
 from voting.core.phases import LIVE, SETTLED, Facts, Phase
 from voting.core.poll import Definition
@@ -152,8 +152,12 @@ def key_alive(session: Session, services: Services, poll: Poll) -> bool:
     """Whether every issuer still holds the key of the epoch that is open."""
     if poll.phase != Phase.ISSUING:
         return False
-    hash_, _ = defined(poll)
-    keys = zip(services.issuers, issuing_keys(session, poll), strict=True)
+    hash_, definition = defined(poll)
+    try:
+        issuers = services.issuers_of(definition)
+    except Unavailable:
+        return False
+    keys = zip(issuers, issuing_keys(session, poll), strict=True)
     return all(issuer.alive(hash_, poll.epoch, spki) for issuer, spki in keys)
 
 

@@ -128,7 +128,8 @@ def _signatures(services: Services, poll: Poll, order: _Order) -> list[bytes]:
     """Every issuer's, outside a transaction: an issuer that is away must keep nobody waiting."""
     new = order.number, order.made.card_id, order.made.card_key
     definition, roster = poll.definition or b"", poll.roster or b""
-    return [issuer.replace(definition, roster, *new) for issuer in services.issuers]
+    issuers = services.issuers_of(polls.defined(poll)[1])
+    return [issuer.replace(definition, roster, *new) for issuer in issuers]
 
 
 def _record(

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from voting.core import signing
 from voting.core.encoding import Json
-from voting.core.poll import Issuer
+from voting.core.errors import Unavailable
+from voting.core.poll import Definition, Issuer
 
 
 class IssuerPort(Protocol):
@@ -50,6 +51,14 @@ class Services:
     issuers: tuple[IssuerPort, ...]
     clock: Callable[[], datetime]  # aware, UTC
     window_seconds: int
+
+    def issuers_of(self, definition: Definition) -> tuple[IssuerPort, ...]:
+        """The issuers that a poll names, in its order; `Unavailable` where one is unknown here."""
+        known = {port.issuer: port for port in self.issuers}
+        try:
+            return tuple(known[issuer] for issuer in definition.issuers)
+        except KeyError as error:
+            raise Unavailable("issuer_away", "定稿指定的发票方没有接入这台服务器。") from error
 
     @property
     def log_public(self) -> bytes:

@@ -112,7 +112,8 @@ def main(argv: list[str] | None = None) -> int:
     return 0 if report.good else 1
 
 
-def _run() -> int:
+def run() -> int:
+    """`main`, ended quietly by Ctrl-C or a closed pipe."""
     try:
         return main()
     except (KeyboardInterrupt, OSError):  # OSError: nobody reads what is printed
@@ -120,4 +121,4 @@ def _run() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_run())
+    sys.exit(run())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from .crypto import p256_valid, sha256, tag
 from .definition import Definition
@@ -12,6 +13,7 @@ from .report import Failure
 from .shapes import Matcher
 from .strict import b64, base32, unb64
 from .tree import Tree
+from .workers import in_order
 
 Tally = list[list[int]]  # one row an item: the count of each mark, then of null
 
@@ -67,9 +69,9 @@ def check_ballots(record: Record, course: Course, registered: int) -> Count:
     common = Casting(record.shapes.ballot, signed, tag("tracker") + poll.poll_hash, poll)
     count = Count(_most_batches(poll, course, registered))
     roll, last = _roll_keys(record), b""
-    for number, line in record.container["ballots.jsonl"].lines():
+    lines = record.container["ballots.jsonl"].lines()
+    for (number, line), ballot in in_order(partial(_numbered, common), lines):
         where = f"ballots.jsonl line {number}"
-        ballot = check_ballot(common, line)
         if isinstance(ballot, str):
             raise Failure(where, ballot)
         if ballot.key == last:
@@ -91,6 +93,10 @@ def _roll_keys(record: Record) -> Iterator[bytes]:
         match = record.shapes.roll(line)
         if match:
             yield unb64(match["key"])
+
+
+def _numbered(common: Casting, numbered: tuple[int, bytes]) -> Ballot | str:
+    return check_ballot(common, numbered[1])
 
 
 def check_ballot(common: Casting, line: bytes) -> Ballot | str:

@@ -134,6 +134,10 @@ class IssuingKey:
     n: int
     public: rsa.RSAPublicKey
 
+    def __reduce__(self) -> tuple[Callable[[bytes], "IssuingKey"], tuple[bytes]]:
+        """Parsed keys cannot be sent to another process; their bytes can."""
+        return IssuingKey.parse, (self.spki,)
+
     @staticmethod
     def parse(spki: bytes) -> "IssuingKey":
         """From an SPKI that passed `issuing_spki`; Malformed if n has a factor below 2000."""

@@ -1,14 +1,17 @@
 """Step 5: the issuances of the last epoch, each held against the log and the cards."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from .crypto import IssuingKey, p256_valid, sha256, tag
-from .hall import Due, Hall
+from .hall import CheckIn, Due, Hall
 from .log import Course, entries
 from .reading import Record
 from .report import Failure
 from .shapes import Matcher
 from .strict import unb64
+from .workers import in_order
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,13 @@ class Request:
 def check_issuances(record: Record, course: Course) -> Issued:
     """Every entry of the log about deputies and keys, then every line of issuances.jsonl."""
     hall = Hall(record.definition, record.cards, course.last_epoch, course.new_cards)
-    for entry in entries(record):
-        hall.see(entry)
-    common = _common(record, hall)
+    for check_in, good in in_order(partial(_signed, hall.message), _check_ins(record, hall)):
+        if not good:
+            raise Failure(check_in.where, "the check-in's signature is not the card's")
     total = 0
-    for number, line in record.container["issuances.jsonl"].lines():
+    check = partial(_why_not, _common(record, hall))
+    for (number, _, _), reason in in_order(check, _due(record, hall)):
         total = number
-        due = hall.due(number - 1)
-        reason = check_issuance(common, line, due) if due else "more lines than entries in the log"
         if reason:
             raise Failure(f"issuances.jsonl line {number}", reason)
     if not total == len(hall.deputies) == course.issuing_closed["issued"]:
@@ -49,6 +51,29 @@ def check_issuances(record: Record, course: Course) -> Issued:
         reason = f"{total} lines, {entered} entries in the log, {closed} at issuing_closed"
         raise Failure("issuances.jsonl", reason)
     return Issued(hall.keys, hall.checked_in_at_close, total, hall.check_ins)
+
+
+def _check_ins(record: Record, hall: Hall) -> Iterator[CheckIn]:
+    """Walks the log; what comes out still has to be verified."""
+    for entry in entries(record):
+        hall.see(entry)
+        yield from hall.unverified
+        hall.unverified.clear()
+
+
+def _signed(message: bytes, check_in: CheckIn) -> bool:
+    return p256_valid(check_in.card_key, message, check_in.sig)
+
+
+def _due(record: Record, hall: Hall) -> Iterator[tuple[int, bytes, Due | None]]:
+    """Each line of issuances.jsonl beside what the log has in its place."""
+    for number, line in record.container["issuances.jsonl"].lines():
+        yield number, line, hall.due(number - 1)
+
+
+def _why_not(common: Request, placed: tuple[int, bytes, Due | None]) -> str | None:
+    _, line, due = placed
+    return check_issuance(common, line, due) if due else "more lines than entries in the log"
 
 
 def _common(record: Record, hall: Hall) -> Request:

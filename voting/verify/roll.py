@@ -1,6 +1,7 @@
 """Step 6: the roll, frozen before voting opened."""
 
 import re
+from functools import partial
 
 from .crypto import IssuingKey, tag
 from .issuing import Issued
@@ -10,6 +11,7 @@ from .report import Failure
 from .shapes import Matcher
 from .strict import unb64
 from .tree import Tree
+from .workers import in_order
 
 _SEALS = re.compile(rb'"prefix":"([^"]+)","sig":"([^"]+)"').findall
 
@@ -18,9 +20,9 @@ def check_roll(record: Record, course: Course, issued: Issued) -> int:
     """Seals, distinct keys, root and figures as frozen, any gap accepted. Returns the size."""
     front = tag("ballot-key") + record.definition.poll_hash
     tree, last = Tree(), b""
-    for number, line in record.container["roll.jsonl"].lines():
+    check = partial(_numbered, record.shapes.roll, front, issued.keys)
+    for (number, line), (key, reason) in in_order(check, record.container["roll.jsonl"].lines()):
         where = f"roll.jsonl line {number}"
-        key, reason = check_registration(record.shapes.roll, front, issued.keys, line)
         if reason or key == last:
             raise Failure(where, reason or "the key of the line before again")
         tree.add(line)
@@ -31,6 +33,12 @@ def check_roll(record: Record, course: Course, issued: Issued) -> int:
         raise Failure("roll.jsonl", f"{tree.size} ballots registered, {issued.ballots} issued")
     _check_frozen(course, issued.ballots, tree.size)
     return tree.size
+
+
+def _numbered(
+    matches: Matcher, front: bytes, keys: tuple[IssuingKey, ...], numbered: tuple[int, bytes]
+) -> tuple[bytes, str | None]:
+    return check_registration(matches, front, keys, numbered[1])
 
 
 def check_registration(

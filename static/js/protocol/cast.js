@@ -106,6 +106,17 @@ export async function prepareCast({ poll, rollRoot, marks, privateKey, publicKey
 }
 
 /**
+ * What is sent of a ballot: as long for any marks, since a connection's length shows through TLS, and
+ * would tell the network how many items were chosen, and who left the ballot blank.
+ * @param {Ballot} ballot
+ * @returns {string} JSON, with spaces behind it
+ */
+export function castBody(ballot) {
+  const shorter = ballot.marks.map((mark) => jcs(null).length - jcs(mark).length);
+  return jcs(ballot) + " ".repeat(shorter.reduce((sum, spare) => sum + spare, 0));
+}
+
+/**
  * The receipt's code, once its tracker is this ballot's and its promise the log's.
  * @param {Uint8Array} poll
  * @param {Uint8Array} logKey

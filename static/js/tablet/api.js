@@ -1,5 +1,5 @@
 /** The tablets' HTTP API: anonymous, nothing cached, the same bytes again until answered. */
-import { fromUtf8, hex, jcs, sha256 } from "../protocol.js";
+import { castBody, fromUtf8, hex, jcs, sha256 } from "../protocol.js";
 
 const TIMEOUT = 15000;
 const FIRST_WAIT = 500;
@@ -103,6 +103,8 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
      * @returns {Promise<object>}
      */
     post: (path, value, signal) => untilAnswered(path, { ...POST, body: jcs(value), signal }, asJson),
+    /** @param {object} ballot @returns {Promise<object>} */
+    cast: (ballot) => untilAnswered("/api/cast", { ...POST, body: castBody(ballot) }, asJson),
   };
 }
 

@@ -60,7 +60,7 @@ export function createJobs({ api, store, clock, look, on }) {
       await update(slot.name, (kept) => ({ ...kept, ...found }));
     },
     async cast(slot, { facts }) {
-      const answer = await api.post("/api/cast", slot.ballot);
+      const answer = await api.cast(slot.ballot);
       requireFields(answer, "promise tracker");
       const receipt = { ...answer, code: await checkReceipt(facts.poll, facts.logKey, slot.ballot, answer) };
       // Key and marks have done their work; only what the deputy may take home stays.

@@ -1,0 +1,1 @@
+"""Programs that try to join deputies to ballots, better than chance: `make attack`."""
