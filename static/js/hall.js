@@ -49,12 +49,9 @@ function titleScreen(value) {
 }
 
 function codeScreen(value) {
-  const texts = [
-    make("p", "headline", value.headline),
-    make("p", "code", value.code),
-    make("p", "hash", value.hash),
-  ];
-  return [header(value), make("div", "body", make("div", "pair", make("div", "", ...texts), picture(value.qr)))];
+  const headline = make("p", "headline", value.headline);
+  const codes = make("div", "", make("p", "code", value.code), make("p", "hash", value.hash));
+  return [header(value), make("div", "body", headline, make("div", "pair", codes, picture(value.qr)))];
 }
 
 function figuresScreen(value) {

@@ -126,7 +126,8 @@ def _texts(session: Session, what: What, poll: Poll) -> dict[str, Json]:
 def _named(poll: Poll) -> dict[str, Json]:
     """What stands on every screen of a poll."""
     code = words.fours(verification_code(poll.hash)) if poll.hash else ""
-    corner = _("核验码 %(code)s", code=code) if code else ""
+    whole = code.replace(" ", "\N{NO-BREAK SPACE}")
+    corner = _("核验码 %(code)s", code=whole) if code else ""
     return {"title": words.titled(poll.title, poll.round), "code": code, "corner": corner}
 
 
