@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 
 from flask import Flask
 
 from tests.web.conftest import PASSWORD, Browser
-from voting.web import words
+from voting.core.text import text
+from voting.web import language, outcome, tables, words
 
 Open = Callable[[str], Browser]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -67,6 +69,25 @@ def test_a_language_that_nobody_has_is_chinese(browser: Open) -> None:
     page = browser("").get("/?lang=xx").text
     assert '<html lang="zh" dir="ltr">' in page
     assert "lang=xx" not in page
+
+
+def test_a_table_has_heads_in_the_readers_language_and_titles_as_they_are(app: Flask) -> None:
+    table = outcome.Table(
+        [text("序号"), text("项目名称"), text("结果")], [["1", "结果", text("入选")]]
+    )
+    with app.test_request_context("/?lang=en"):
+        assert "No.,Project,Result\r\n1,结果,Chosen\r\n" in tables.as_csv(table).decode()
+    with app.test_request_context("/"):
+        assert "序号,项目名称,结果\r\n1,结果,入选\r\n" in tables.as_csv(table).decode()
+
+
+def test_a_message_is_said_with_its_values_and_peoples_words_stay(app: Flask) -> None:
+    step = text("当前阶段不能进行「%(step)s」。", step=text("开始表决"))
+    reason = text("另一位已按此原因确认：%(reason)s。两人须确认同一原因。", reason="结果")
+    with app.test_request_context("/?lang=en"):
+        assert language.said(step) == '"Open voting" is not possible in the present phase.'
+        assert "with this reason: 结果." in language.said(copy.deepcopy(reason))
+    assert step == "当前阶段不能进行「开始表决」。"
 
 
 def test_dates_and_sums_are_written_as_each_language_does(app: Flask) -> None:

@@ -38,7 +38,12 @@ def install(app: Flask, more: Path) -> None:
     known = app.extensions["languages"] = languages(OWN, more)
     app.jinja_env.filters["said"] = said
     app.jinja_env.globals.update(
-        languages=known, chosen=chosen, tag=tag, direction=direction, in_language=in_language
+        languages=known,
+        tongue=tongue,
+        chosen=chosen,
+        tag=tag,
+        direction=direction,
+        in_language=in_language,
     )
     app.url_defaults(_carry)
 
