@@ -2,6 +2,7 @@
 
 const field = document.querySelector("[data-receipt]");
 const answer = document.querySelector("[data-answer]");
+const words = answer.closest("section").dataset; // what is said, in the page's language
 const LENGTH = 20; // base32 characters that a receipt shows of its tracker
 
 // What is typed from paper: no hyphens or spaces, and the letters that 0, 1 and 8 were read for.
@@ -20,7 +21,7 @@ function showButton(row) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "plain";
-  button.textContent = "在列表中查看";
+  button.textContent = words.show;
   button.addEventListener("click", () => row.scrollIntoView({ block: "center" }));
   return button;
 }
@@ -29,18 +30,18 @@ function find() {
   document.querySelector(".trackers .found")?.classList.remove("found");
   const receipt = normal(field.value);
   if (!/^[A-Z2-7]+$/.test(receipt) || receipt.length < LENGTH) {
-    say("回执有 20 位字母和数字，请核对后再查。", "wait");
+    say(words.short, "wait");
     return;
   }
   const rows = [...document.querySelectorAll("[data-tracker]")];
   const row = rows.find((each) => each.dataset.tracker.startsWith(receipt));
   if (!row) {
-    say("没有找到这张回执。请核对核验码和回执；确认无误时，请带着回执找监票人。", "bad");
+    say(words.missing, "bad");
     return;
   }
   row.classList.add("found");
-  say("✓ 找到了：您的表决票已经计入。 ", "done");
-  answer.append(showButton(row));
+  say(words.found, "done");
+  answer.append(" ", showButton(row));
 }
 
 document.querySelector("[data-find]").addEventListener("click", find);

@@ -22,14 +22,14 @@ function make(name, className, ...children) {
   return element;
 }
 
-function picture({ path, size }) {
+function picture({ path, size, label }) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   const modules = document.createElementNS(space, "path");
   svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
   svg.setAttribute("shape-rendering", "crispEdges");
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", "表决哈希的二维码");
+  svg.setAttribute("aria-label", label);
   svg.setAttribute("class", "qr");
   modules.setAttribute("d", path);
   svg.append(modules);
@@ -37,8 +37,8 @@ function picture({ path, size }) {
 }
 
 function header(value) {
-  const code = value.code && value.what !== "code" ? [make("p", "", `核验码 ${value.code}`)] : [];
-  return make("header", "", make("h1", "", value.title), ...code);
+  const corner = value.what === "code" ? [] : [make("p", "", value.corner)];
+  return make("header", "", make("h1", "", value.title), ...corner);
 }
 
 function titleScreen(value) {
@@ -49,19 +49,16 @@ function titleScreen(value) {
 }
 
 function codeScreen(value) {
-  const texts = [
-    make("p", "headline", value.headline),
-    make("p", "code", value.code),
-    make("p", "hash", value.hash),
-  ];
-  return [header(value), make("div", "body", make("div", "pair", make("div", "", ...texts), picture(value.qr)))];
+  const headline = make("p", "headline", value.headline);
+  const codes = make("div", "", make("p", "code", value.code), make("p", "hash", value.hash));
+  return [header(value), make("div", "body", headline, make("div", "pair", codes, picture(value.qr)))];
 }
 
 function figuresScreen(value) {
   const figures = value.figures.map(([label, count]) =>
     make("div", "", make("dt", "", label), make("dd", "", count)),
   );
-  const note = value.note ? [make("p", value.note.startsWith("未") ? "note not" : "note", value.note)] : [];
+  const note = value.note ? [make("p", value.warns ? "note not" : "note", value.note)] : [];
   const parts = [make("p", "headline", value.headline), make("dl", "figures", ...figures), ...note];
   return [header(value), make("div", "body middle", ...parts)];
 }

@@ -5,7 +5,8 @@
 
 const EVERY = 1000;
 const root = document.querySelector("[data-live-url]");
-const notice = root.querySelector("[data-notice]");
+const notice = document.querySelector("[data-notice]"); // with the words to say, in its data
+const words = notice.dataset;
 let tag = null;
 
 const at = (value, path) => path.split(".").reduce((part, name) => part?.[name], value);
@@ -19,7 +20,7 @@ function say(text, link) {
   if (link) {
     const anchor = document.createElement("a");
     anchor.href = link;
-    anchor.textContent = "刷新";
+    anchor.textContent = words.refresh;
     notice.append(" ", anchor);
   }
 }
@@ -43,9 +44,6 @@ function showFigures(value) {
     bar.max = Math.max(1, at(value, bar.dataset.of));
     bar.value = at(value, bar.dataset.bar);
   }
-  for (const element of root.querySelectorAll("[data-list-inline]")) {
-    setText(element, at(value, element.dataset.listInline).join("、") || "还没有人");
-  }
 }
 
 function showLists(value) {
@@ -62,9 +60,9 @@ function showLists(value) {
   }
 }
 
-function showRow(item, row, line) {
+function showRow(item, row, line, past) {
   setText(item.querySelector(".bar-number"), String(row.number));
-  setText(item.querySelector(".bar-past"), row.past ? "过线" : "");
+  setText(item.querySelector(".bar-past"), row.past ? past : "");
   setText(item.querySelector(".bar-note"), row.note);
   row.parts.forEach(([start, length], index) => {
     const part = item.querySelector(`.part-${index + 1}`);
@@ -79,7 +77,9 @@ function showRows(value) {
   if (!list) return;
   const byVotes = root.querySelector("[data-order]").dataset.order === "votes";
   const items = new Map([...list.children].map((item) => [item.dataset.row, item]));
-  for (const row of value.rows) showRow(items.get(row.id), row, value.line);
+  for (const row of value.rows) {
+    showRow(items.get(row.id), row, value.line, list.dataset.past);
+  }
   const order = value.rows.map((row, place) => ({ row, place }));
   if (byVotes) order.sort((a, b) => b.row.number - a.row.number || a.place - b.place);
   const wanted = order.map(({ row }) => items.get(row.id));
@@ -95,10 +95,10 @@ function show(value) {
     return true;
   }
   if (isTyped()) {
-    say("阶段或确认情况已经变化，您填写的内容还没有提交。", root.dataset.page);
+    say(words.changed, root.dataset.page);
     return true;
   }
-  say(`现在：${value.phase}。页面正在刷新…`);
+  say(words.turning.replace("{phase}", value.phase));
   window.location.assign(root.dataset.page);
   return false;
 }
@@ -112,7 +112,7 @@ async function poll() {
     signal: AbortSignal.timeout(5000),
   });
   if (answer.type === "opaqueredirect" || answer.status === 403) {
-    say("登录已经结束，请重新登录。", root.dataset.page);
+    say(words.ended, root.dataset.page);
     return false;
   }
   if (answer.status === 304) return true;
@@ -131,7 +131,7 @@ async function turn() {
     root.classList.remove("fresh");
     root.classList.add("stale");
     tag = null; // what is said below goes with the next full answer
-    say("连接已中断，正在重新连接；下面的数字可能不是最新的。");
+    say(words.lost);
   }
   if (goOn) window.setTimeout(turn, EVERY);
 }

@@ -20,6 +20,7 @@ from types import NoneType
 
 from voting.core.encoding import MAX_INTEGER, Json, fields
 from voting.core.errors import Malformed, Refused
+from voting.core.text import text
 
 MAX_MARKS = 20
 MAX_SHARE = 1000  # the largest denominator of a threshold or quorum
@@ -104,26 +105,27 @@ HALF = Threshold(1, 2, over=False)
 
 def form_choose(seats: int) -> tuple[Scale, Decision]:
     """差额圈选: at most `seats` items on a ballot, and as many chosen."""
-    scale = Scale((Mark("for", "同意"),), {0: seats})
+    scale = Scale((Mark("for", text("同意")),), {0: seats})
     return scale, Decision(Form.CHOOSE, Base.ROSTER, 0, OVER_HALF, TWO_THIRDS, seats, None)
 
 
 def form_each() -> tuple[Scale, Decision]:
     """逐项表决: every item by itself."""
-    scale = Scale((Mark("for", "赞成"), Mark("against", "反对"), Mark("abstain", "弃权")))
+    labels = {"for": text("赞成"), "against": text("反对"), "abstain": text("弃权")}
+    scale = Scale(tuple(Mark(mark, label) for mark, label in labels.items()))
     return scale, Decision(Form.EACH, Base.ROSTER, 0, OVER_HALF, TWO_THIRDS, None, None)
 
 
 def form_grade() -> tuple[Scale, Decision]:
     """测评: exactly half of all deputies counts as reached."""
-    labels = {"good": "满意", "fair": "基本满意", "poor": "不满意"}
+    labels = {"good": text("满意"), "fair": text("基本满意"), "poor": text("不满意")}
     scale = Scale(tuple(Mark(mark, label) for mark, label in labels.items()))
     return scale, Decision(Form.GRADE, Base.ROSTER, None, HALF, TWO_THIRDS, None, None)
 
 
 def form_rank(seats: int, points: tuple[int, int, int] = (3, 2, 1)) -> tuple[Scale, Decision]:
     """排序 by urgency: `points` for 最急需, 急需, 一般; the `seats` items with most are chosen."""
-    labels = {"most": "最急需", "more": "急需", "some": "一般"}
+    labels = {"most": text("最急需"), "more": text("急需"), "some": text("一般")}
     scale = Scale(tuple(Mark(mark, label) for mark, label in labels.items()))
     return scale, Decision(Form.RANK, Base.ROSTER, None, OVER_HALF, TWO_THIRDS, seats, points)
 
@@ -136,15 +138,20 @@ def check_marks(scale: Scale, item_count: int, marks: Json) -> None:
     given to more items than its limit, to be corrected before casting (选举法 第四十四条).
     """
     whole = isinstance(marks, list) and len(marks) == item_count
-    require(whole, "bad_marks", f"表决票应对{item_count}个项目各有一个选择。")
+    require(whole, "bad_marks", "表决票应对%(n)s个项目各有一个选择。", n=item_count)
     for mark in marks:
         known = mark is None or (type(mark) is int and 0 <= mark < len(scale.marks))
         require(known, "bad_marks", "表决票中有不认识的选项。")
     for mark, most in sorted(scale.limits.items()):
-        given, label = marks.count(mark), scale.marks[mark].label
+        given = marks.count(mark)
         if given > most:
-            text = f"「{label}」最多可选{most}项，您选了{given}项，请改正后再提交。"
-            raise Refused("over_marked", text)
+            raise Refused(
+                "over_marked",
+                "「%(mark)s」最多可选%(most)s项，您选了%(given)s项，请改正后再提交。",
+                mark=scale.marks[mark].label,
+                most=most,
+                given=given,
+            )
 
 
 def check_form(scale: Scale, decision: Decision, item_count: int) -> None:
@@ -159,9 +166,9 @@ def check_form(scale: Scale, decision: Decision, item_count: int) -> None:
 
 def _check_scale(scale: Scale) -> None:
     marks = scale.marks
-    require(1 <= len(marks) <= MAX_MARKS, "bad_scale", f"选项应为1至{MAX_MARKS}个。")
-    texts = [text for mark in marks for text in (mark.id, mark.label)]
-    require(all(map(is_text, texts)), "bad_scale", "选项的编号和名称不能为空或含有控制字符。")
+    require(1 <= len(marks) <= MAX_MARKS, "bad_scale", "选项应为1至%(most)s个。", most=MAX_MARKS)
+    names = [name for mark in marks for name in (mark.id, mark.label)]
+    require(all(map(is_text, names)), "bad_scale", "选项的编号和名称不能为空或含有控制字符。")
     require(distinct([mark.id for mark in marks]), "bad_scale", "选项的编号有重复。")
     for mark, most in scale.limits.items():
         require(0 <= mark < len(marks), "bad_scale", "限选的选项不存在。")
@@ -180,7 +187,7 @@ def _check_seats(decision: Decision, items: int) -> None:
     seats = decision.seats
     if decision.form in (Form.CHOOSE, Form.RANK):
         fits = seats is not None and 1 <= seats <= items
-        require(fits, "bad_decision", f"应选数应在1与项目数{items}之间。")
+        require(fits, "bad_decision", "应选数应在1与项目数%(n)s之间。", n=items)
     else:
         require(seats is None, "bad_decision", "逐项表决和测评没有应选数。")
 
@@ -193,7 +200,7 @@ def _check_points(decision: Decision, marks: int) -> None:
     else:
         require(points is None, "bad_decision", "只有排序有分值。")
     small = all(abs(value) <= MAX_POINTS for value in points or ())
-    require(small, "bad_decision", f"分值的绝对值不能超过{MAX_POINTS}。")
+    require(small, "bad_decision", "分值的绝对值不能超过%(most)s。", most=MAX_POINTS)
 
 
 # The parts of definition.json, printed and parsed.
@@ -264,7 +271,7 @@ def distinct(values: Sequence[str] | Sequence[bytes]) -> bool:
     return len(set(values)) == len(values)
 
 
-def is_text(text: str) -> bool:
-    """Whether `text` can be read on one line: not blank, no control or line-breaking character."""
+def is_text(words: str) -> bool:
+    """Whether words can be read on one line: not blank, no control or line-breaking character."""
     unreadable = {"Cc", "Cs", "Zl", "Zp"}
-    return bool(text.strip()) and not any(unicodedata.category(c) in unreadable for c in text)
+    return bool(words.strip()) and not any(unicodedata.category(c) in unreadable for c in words)

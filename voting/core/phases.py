@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from voting.core.encoding import Json, b64, jcs, sha256
+from voting.core.text import text
 
 
 class Phase(StrEnum):
@@ -49,15 +50,15 @@ def _step(name: str, label: str, leaves: set[Phase], enters: Phase, two: bool) -
     return Step(name, label, frozenset(leaves), enters, two)
 
 
-DEFINE = _step("define", "定稿", {Phase.DRAFT}, Phase.DEFINED, False)
-ISSUE = _step("issue", "开始发票", {Phase.DEFINED, Phase.ISSUING}, Phase.ISSUING, True)
-REGISTER = _step("register", "停止发票，统一登记", {Phase.ISSUING}, Phase.REGISTERING, False)
-FREEZE = _step("freeze", "冻结票册", {Phase.REGISTERING}, Phase.FROZEN, False)
-ACCEPT_GAP = _step("accept_gap", "接受差额并冻结", {Phase.REGISTERING}, Phase.FROZEN, True)
-OPEN = _step("open", "开始表决", {Phase.FROZEN}, Phase.OPEN, True)
-CLOSE = _step("close", "停止表决", {Phase.OPEN}, Phase.CLOSED, True)
-PUBLISH = _step("publish", "公布结果", {Phase.CLOSED}, Phase.PUBLISHED, True)
-VOID = _step("void", "作废本次表决", set(SETTLED | {Phase.PUBLISHED}), Phase.VOID, True)
+DEFINE = _step("define", text("定稿"), {Phase.DRAFT}, Phase.DEFINED, False)
+ISSUE = _step("issue", text("开始发票"), {Phase.DEFINED, Phase.ISSUING}, Phase.ISSUING, True)
+REGISTER = _step("register", text("停止发票，统一登记"), {Phase.ISSUING}, Phase.REGISTERING, False)
+FREEZE = _step("freeze", text("冻结票册"), {Phase.REGISTERING}, Phase.FROZEN, False)
+ACCEPT_GAP = _step("accept_gap", text("接受差额并冻结"), {Phase.REGISTERING}, Phase.FROZEN, True)
+OPEN = _step("open", text("开始表决"), {Phase.FROZEN}, Phase.OPEN, True)
+CLOSE = _step("close", text("停止表决"), {Phase.OPEN}, Phase.CLOSED, True)
+PUBLISH = _step("publish", text("公布结果"), {Phase.CLOSED}, Phase.PUBLISHED, True)
+VOID = _step("void", text("作废本次表决"), set(SETTLED | {Phase.PUBLISHED}), Phase.VOID, True)
 
 STEPS = {
     step.name: step
@@ -107,39 +108,37 @@ _BOUND = {
 def blockers(step: Step, facts: Facts) -> list[str]:
     """What stands against the step now, in Chinese sentences; empty means that it may run."""
     if facts.phase not in step.leaves:
-        return [f"当前阶段不能进行「{step.label}」。"]
+        return [text("当前阶段不能进行「%(step)s」。", step=step.label)]
     return [reason for condition, reason in _conditions(step, facts) if condition]
 
 
 def _conditions(step: Step, facts: Facts) -> list[tuple[bool, str]]:
-    gap = facts.issued - facts.registered
-    window = (not facts.window_over, "统一登记时段尚未结束。")
+    gap, lack = facts.issued - facts.registered, facts.roster - facts.cards
+    window = (not facts.window_over, text("统一登记时段尚未结束。"))
     match step.name:
         case "define":
             return [
-                (facts.items == 0, "还没有候选项目，请先导入。"),
-                (facts.roster == 0, "还没有代表名册，请先导入。"),
-                (
-                    facts.cards < facts.roster,
-                    f"还有 {facts.roster - facts.cards} 位代表没有代表证。",
-                ),
-                (facts.other_live, "另有一项表决正在进行。"),
+                (facts.items == 0, text("还没有候选项目，请先导入。")),
+                (facts.roster == 0, text("还没有代表名册，请先导入。")),
+                (lack > 0, text("还有 %(n)s 位代表没有代表证。", n=lack)),
+                (facts.other_live, text("另有一项表决正在进行。")),
             ]
         case "issue":
             return [
                 (facts.checked_in < facts.quorum, _quorum(facts)),
-                (facts.other_live, "另有一项表决正在进行。"),
-                (facts.key_alive, "发票正在进行，签发密钥完好，不需要重新开始。"),
+                (facts.other_live, text("另有一项表决正在进行。")),
+                (facts.key_alive, text("发票正在进行，签发密钥完好，不需要重新开始。")),
             ]
         case "register":
             return [
-                (facts.issued == 0, "还没有发出任何表决票。"),
+                (facts.issued == 0, text("还没有发出任何表决票。")),
                 (facts.checked_in < facts.quorum, _quorum(facts)),
             ]
         case "freeze":
-            return [window, (gap > 0, f"还有 {gap} 张表决票没有登记。"), _fraud(gap)]
+            left = text("还有 %(gap)s 张表决票没有登记。", gap=gap)
+            return [window, (gap > 0, left), _fraud(gap)]
         case "accept_gap":
-            return [window, (gap == 0, "没有差额，直接冻结票册即可。"), _fraud(gap)]
+            return [window, (gap == 0, text("没有差额，直接冻结票册即可。")), _fraud(gap)]
         case "open":
             return [_fraud(gap)]
         case _:
@@ -147,11 +146,12 @@ def _conditions(step: Step, facts: Facts) -> list[tuple[bool, str]]:
 
 
 def _quorum(facts: Facts) -> str:
-    return f"签到 {facts.checked_in} 人，未达到法定人数 {facts.quorum} 人。"
+    here, need = facts.checked_in, facts.quorum
+    return text("签到 %(here)s 人，未达到法定人数 %(need)s 人。", here=here, need=need)
 
 
 def _fraud(gap: int) -> tuple[bool, str]:
-    return (gap < 0, "登记数多于发出数：有人伪造表决票，必须停止并作废本次表决。")
+    return (gap < 0, text("登记数多于发出数：有人伪造表决票，必须停止并作废本次表决。"))
 
 
 def step_after(phase: Phase) -> Step | None:

@@ -128,8 +128,9 @@ class Definition:
         try:
             self.to_bytes()
         except ValueError as error:
-            text = "项目的其他内容无法保存：名称须为英文字母，数字须为整数，文字须完整。"
-            raise Malformed("bad_items", text) from error
+            raise Malformed(
+                "bad_items", "项目的其他内容无法保存：名称须为英文字母，数字须为整数，文字须完整。"
+            ) from error
 
     @property
     def poll_hash(self) -> bytes:
@@ -220,11 +221,11 @@ def _check_numbers(poll: Definition) -> None:
     require(1 <= poll.round <= MAX_INTEGER, "bad_round", "轮次从1开始。")
     require(1 <= poll.roster.count <= MAX_INTEGER, "bad_roster", "名册中没有代表。")
     enough = MIN_RESERVE <= poll.reserve <= MAX_INTEGER
-    require(enough, "bad_reserve", f"每批保留的票数至少为{MIN_RESERVE}。")
+    require(enough, "bad_reserve", "每批保留的票数至少为%(least)s。", least=MIN_RESERVE)
 
 
 def _check_items(items: Sequence[Item]) -> None:
-    require(1 <= len(items) <= MAX_ITEMS, "bad_items", f"项目应为1至{MAX_ITEMS}项。")
+    require(1 <= len(items) <= MAX_ITEMS, "bad_items", "项目应为1至%(most)s项。", most=MAX_ITEMS)
     texts = [text for item in items for text in (item.id, item.title)]
     require(all(map(is_text, texts)), "bad_items", "项目的编号和名称不能为空或含有控制字符。")
     require(distinct([item.id for item in items]), "bad_items", "项目的编号有重复。")

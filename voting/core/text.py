@@ -24,6 +24,10 @@ class Text(str):
         made.template, made.values = template, values
         return made
 
+    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]
+        """What a copy is made of."""
+        return self.template, self.values
+
 
 def text(template: str, **values: object) -> Text:
     """A text for people, found by this function's name when the catalogues are made.

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from voting.core.encoding import Json, b64, unb64
 from voting.core.errors import Refused
 from voting.core.poll import verification_code
+from voting.core.text import text
 from voting.issuer import gate, hardening, protocol, setup, tls
 from voting.issuer.gate import Gate
 from voting.issuer.journal import Journal, NewCard
@@ -70,7 +71,7 @@ def answer(operations: dict[str, Callable[[Json], Json]], request: Json) -> Json
         }
     except Exception as error:
         log.error("a request failed: %s", type(error).__name__)
-        message = "发票机出错，请联系工作人员。"
+        message = text("发票机出错，请联系工作人员。")
         return {"refused": {"code": "issuer_fault", "message": message, "status": 503}}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from voting.core.encoding import Json, b64, unb64
 from voting.core.errors import Forbidden, Malformed, Refused, Unavailable
 from voting.core.poll import Issuer
+from voting.core.text import text
 from voting.issuer import protocol, tls
 
 _KINDS = {kind.status: kind for kind in (Malformed, Forbidden, Unavailable, Refused)}
@@ -89,7 +90,7 @@ class IssuerClient:
                 protocol.send(connection, {"call": name, **arguments})
                 answer = protocol.receive(connection)
         except (OSError, EOFError) as error:
-            away = "发票机暂时没有回应，请稍候，系统会自动重试。"
+            away = text("发票机暂时没有回应，请稍候，系统会自动重试。")
             raise Unavailable("issuer_away", away) from error
         if "refused" in answer:
             refused = answer["refused"]

@@ -26,7 +26,7 @@ def find_deputy(session: Session, card_id: bytes) -> tuple[Deputy, RosterLine]:
 def roster_line(deputy: Deputy) -> RosterLine:
     """A deputy with a card as the roster's line."""
     if deputy.card_id is None or deputy.card_key is None:
-        raise Unknown("unknown_card", f"{deputy.name} 还没有代表证。")
+        raise Unknown("unknown_card", "%(name)s 还没有代表证。", name=deputy.name)
     return RosterLine(
         card_id=deputy.card_id,
         card_key=deputy.card_key,

@@ -14,21 +14,22 @@ from sqlalchemy.orm import Session
 
 from voting.core.errors import Malformed, Refused
 from voting.core.phases import LIVE
+from voting.core.text import text
 from voting.models.office import FleetCount, Meeting, Poll
 from voting.steps import polls
 
 # What a tablet checks, in the order of its page, as the secretariat reads it.
-CHECKS = {
-    "secure": "安全连接",
-    "crypto": "签名",
-    "ed25519": "承诺核验",
-    "blindrsa": "盲签名",
-    "storage": "存储",
-    "worker": "离线打开",
-    "link": "连接",
-    "clock": "时钟",
-    "screen": "屏幕",
-    "version": "版本",
+CHECKS: dict[str, str] = {
+    "secure": text("安全连接"),
+    "crypto": text("签名"),
+    "ed25519": text("承诺核验"),
+    "blindrsa": text("盲签名"),
+    "storage": text("存储"),
+    "worker": text("离线打开"),
+    "link": text("连接"),
+    "clock": text("时钟"),
+    "screen": text("屏幕"),
+    "version": text("版本"),
 }
 
 

@@ -91,7 +91,11 @@ def _approve(services: Services, request: Ask, alive: bool) -> bool:
         _withdraw(session, poll, person, request)
         before, reason = _approvals(session, poll.id, request.step, request.digest)
         if before and request.reason.strip() != reason:
-            raise Refused("other_reason", f"另一位已按此原因确认：{reason}。两人须确认同一原因。")
+            raise Refused(
+                "other_reason",
+                "另一位已按此原因确认：%(reason)s。两人须确认同一原因。",
+                reason=reason,
+            )
         _record_approval(session, services, poll, person, request)
         return any(other.role != person.role for other in before)
 

@@ -35,14 +35,17 @@ def add_person(session: Session, login: str, name: str, role: str, password: str
     """Add an account; `password` is its hash."""
     prepare.still(session)
     if not _LOGIN.match(login):
-        text = "登录名用 2 至 32 个小写字母、数字、点或连字符，以字母或数字开头。"
-        raise Malformed("bad_login", text)
+        raise Malformed(
+            "bad_login", "登录名用 2 至 32 个小写字母、数字、点或连字符，以字母或数字开头。"
+        )
     if not is_text(name) or len(name) > LONGEST_NAME:
-        raise Malformed("bad_name", f"姓名不能为空，最多 {LONGEST_NAME} 个字，不含控制字符。")
+        raise Malformed(
+            "bad_name", "姓名不能为空，最多 %(most)s 个字，不含控制字符。", most=LONGEST_NAME
+        )
     if role not in ROLE_NAMES:
         raise Malformed("bad_role", "请选择职责。")
     if session.scalars(select(Person).where(Person.login == login)).first():
-        raise Refused("login_taken", f"登录名「{login}」已经有人使用。")
+        raise Refused("login_taken", "登录名「%(login)s」已经有人使用。", login=login)
     person = Person(login=login, name=name, role=role, password=password)
     person.since = log.length(session)
     session.add(person)

@@ -14,6 +14,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from voting.core.errors import Forbidden
+from voting.core.text import text
 
 ADMIN, SECRETARIAT, PRESIDIUM, SCRUTINEER, AUDITOR = ROLES = (
     "admin",
@@ -22,7 +23,13 @@ ADMIN, SECRETARIAT, PRESIDIUM, SCRUTINEER, AUDITOR = ROLES = (
     "scrutineer",
     "auditor",
 )
-ROLE_NAMES = dict(zip(ROLES, ("管理员", "秘书处", "主席团", "监票人", "审计"), strict=True))
+ROLE_NAMES = {
+    ADMIN: text("管理员"),
+    SECRETARIAT: text("秘书处"),
+    PRESIDIUM: text("主席团"),
+    SCRUTINEER: text("监票人"),
+    AUDITOR: text("审计"),
+}
 OFFICIALS = (SECRETARIAT, PRESIDIUM, SCRUTINEER)
 PUBLIC, TABLET = "public", "tablet"
 

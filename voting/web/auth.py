@@ -22,8 +22,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from voting import db
+from voting.core.text import text
 from voting.models.office import Person
 from voting.web import audience as roles
+from voting.web import language
 from voting.web.audience import PUBLIC, ROLES, audience
 from voting.web.desk import Official, official, services
 
@@ -31,7 +33,7 @@ pages = Blueprint("auth", __name__)
 
 FREE_FAILURES = 5
 FIRST_WAIT, LONGEST_WAIT = 60, 15 * 60
-REFUSED = "登录名或密码不对。连续 5 次不对，该帐号会暂停登录 1 至 15 分钟。"
+REFUSED = text("登录名或密码不对。连续 5 次不对，该帐号会暂停登录 1 至 15 分钟。")
 _hasher = PasswordHasher()
 _LOCAL = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9_./-]*)?\Z")  # no '//', no other host
 _HOMES = {
@@ -150,7 +152,9 @@ def enter() -> tuple[str, int] | Response:
     session.clear()  # nothing that somebody else put into this browser's session goes on
     login_user(person)
     onward = request.form.get("next", "")
-    return redirect(onward if is_local(onward) else url_for(_HOMES[person.role]))
+    if is_local(onward):
+        return redirect(language.carried(onward))
+    return redirect(url_for(_HOMES[person.role]))
 
 
 @pages.post("/logout")

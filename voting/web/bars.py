@@ -11,24 +11,33 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from voting.core import rules
 from voting.core.encoding import Json
 from voting.core.forms import Base, Decision, Form
 from voting.core.poll import Definition
 from voting.core.rules import Tally, Turnout
+from voting.core.text import text
+from voting.web import language
 
 TRACK = 1000
-NUMBERS = {Form.CHOOSE: "得票", Form.EACH: "赞成", Form.GRADE: "满意", Form.RANK: "得分"}
+NUMBERS = {
+    Form.CHOOSE: text("得票"),
+    Form.EACH: text("赞成"),
+    Form.GRADE: text("满意"),
+    Form.RANK: text("得分"),
+}
 LINES = {  # which votes are held against the threshold
     Form.CHOOSE: "",
     Form.EACH: "",
-    Form.GRADE: "（满意，或加上基本满意）",
-    Form.RANK: "（选了该项的票数）",
+    Form.GRADE: text("（满意，或加上基本满意）"),
+    Form.RANK: text("（选了该项的票数）"),
 }
 BASES = {
-    Base.ROSTER: "全体代表",
-    Base.CHECKED_IN: "到会代表",
-    Base.RETURNED: "收回的表决票",
+    Base.ROSTER: text("全体代表"),
+    Base.CHECKED_IN: text("到会代表"),
+    Base.RETURNED: text("收回的表决票"),
 }
 
 
@@ -137,6 +146,6 @@ def _note(definition: Definition, votes: Sequence[int], unmarked: int) -> str:
     """The other counts of the row, in words."""
     if definition.decision.form is Form.CHOOSE:
         return ""
-    labels = [mark.label for mark in definition.scale.marks]
-    counts = [f"{label} {count}" for label, count in zip(labels, votes, strict=True)]
-    return " · ".join([*counts, f"未选 {unmarked}"])
+    labels = [language.said(mark.label) for mark in definition.scale.marks]
+    counts = [*zip(labels, votes, strict=True), (_("未选"), unmarked)]
+    return " · ".join(f"{label} {count}" for label, count in counts)

@@ -12,7 +12,7 @@ from flask_login import UserMixin, current_user
 from voting.core.encoding import Json, jcs, sha256
 from voting.models.office import Person
 from voting.steps.services import Services
-from voting.web import words
+from voting.web import language, words
 from voting.web.audience import ROLE_NAMES
 
 
@@ -32,7 +32,7 @@ class Official(UserMixin):  # type: ignore[misc]  # its package has no types
 
     @property
     def role_name(self) -> str:
-        """The role in Chinese."""
+        """The role, to be said."""
         return ROLE_NAMES[self.role]
 
 
@@ -71,8 +71,8 @@ def public_page(template: str, **context: Any) -> str:
 
 
 def live(value: Json) -> Response:
-    """JSON that is polled: 304 while it stays the same."""
-    response = Response(jcs(value), content_type="application/json")
+    """JSON that is polled, in the page's language: 304 while it stays the same."""
+    response = Response(jcs(language.said_in(value)), content_type="application/json")
     response.set_etag(sha256(response.get_data()).hex()[:32])
     response.make_conditional(request)
     return response

@@ -1,4 +1,7 @@
-"""Refusals become answers: problem+json (RFC 9457) on the API, a page in Chinese elsewhere."""
+"""Refusals become answers: problem+json (RFC 9457) on the API, a page elsewhere.
+
+The page speaks the reader's language; the API says every refusal in Chinese, with its code.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,18 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from voting.core.errors import Refused
+from voting.core.text import text
 
 _MESSAGES = {
-    404: "没有这个页面。",
-    405: "不能这样访问这个地址。",
-    413: "提交的内容太大。",
-    415: "提交的数据类型不对。",
-    500: "服务器出了错，刚才的操作没有完成。请再试一次；仍然不行时请联系工作人员。",
+    404: text("没有这个页面。"),
+    405: text("不能这样访问这个地址。"),
+    413: text("提交的内容太大。"),
+    415: text("提交的数据类型不对。"),
+    500: text("服务器出了错，刚才的操作没有完成。请再试一次；仍然不行时请联系工作人员。"),
 }
+_WRONG = text("请求有误。")
+_EXPIRED = text("页面已过期，请返回上一页刷新后再提交。")
+_BUSY = text("服务器正忙，刚才的操作没有完成，请稍候再试。")
 
 
 def install(app: Flask) -> None:
@@ -33,19 +40,19 @@ def _refused(error: Refused) -> tuple[Response | str, int]:
 
 
 def _csrf(_error: CSRFError) -> tuple[Response | str, int]:
-    return _answer(400, "csrf", "页面已过期，请返回上一页刷新后再提交。")
+    return _answer(400, "csrf", _EXPIRED)
 
 
 def _busy(_error: OperationalError) -> tuple[Response | str, int]:
     """The database was locked or full: nothing was changed, and tablets ask again by themselves."""
-    return _answer(503, "busy", "服务器正忙，刚才的操作没有完成，请稍候再试。")
+    return _answer(503, "busy", _BUSY)
 
 
 def _http(error: HTTPException) -> Any:
     status = error.code or 500
     if status < 400:
         return error
-    detail = _MESSAGES.get(status, _MESSAGES[500] if status >= 500 else "请求有误。")
+    detail = _MESSAGES.get(status, _MESSAGES[500] if status >= 500 else _WRONG)
     return _answer(status, f"http_{status}", detail)
 
 

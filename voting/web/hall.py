@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,6 +20,7 @@ from voting.core.encoding import Json, b64, parse_jcs
 from voting.core.forms import Form
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
+from voting.core.text import text
 from voting.models.office import Poll
 from voting.steps import hall, log, polls
 from voting.steps.hall import What
@@ -26,28 +28,31 @@ from voting.web import outcome, words
 from voting.web.audience import PRESIDIUM, PUBLIC, audience
 from voting.web.cards import qr_path
 from voting.web.desk import asker, live, public_page, services
+from voting.web.language import said
 
 pages = Blueprint("hall", __name__)
 
 LABELS = {
-    What.TITLE: "会议名称",
-    What.CODE: "核验码",
-    What.CHECK_IN: "签到",
-    What.VOTING: "表决进行",
-    What.CLOSED: "发出、收回",
-    What.RESULT: "结果",
+    What.TITLE: text("会议名称"),
+    What.CODE: text("核验码"),
+    What.CHECK_IN: text("签到"),
+    What.VOTING: text("表决进行"),
+    What.CLOSED: text("发出、收回"),
+    What.RESULT: text("结果"),
 }
 _MOVED_ON = {
-    Phase.DRAFT: "正在准备",
-    Phase.CLOSED: "表决已停止",
-    Phase.PUBLISHED: "结果已公布",
-    Phase.VOID: "本次表决已作废",
+    Phase.DRAFT: text("正在准备"),
+    Phase.CLOSED: text("表决已停止"),
+    Phase.PUBLISHED: text("结果已公布"),
+    Phase.VOID: text("本次表决已作废"),
 }
+_REACHED = text("已达到法定人数（%(need)s 人）")
+_NOT_REACHED = text("未达到法定人数（%(need)s 人）")
 _PASSED = {
-    Form.CHOOSE: "入选项目 {} 项",
-    Form.EACH: "票决通过 {} 项",
-    Form.GRADE: "测评结果",
-    Form.RANK: "入选项目 {} 项",
+    Form.CHOOSE: text("入选项目 %(n)s 项"),
+    Form.EACH: text("票决通过 %(n)s 项"),
+    Form.GRADE: text("测评结果"),
+    Form.RANK: text("入选项目 %(n)s 项"),
 }
 
 
@@ -77,7 +82,7 @@ def choose() -> BaseResponse:
         shown = poll.phase in (Phase.OPEN, Phase.CLOSED, Phase.PUBLISHED)
         back = "presidium.screen" if shown and "live" in request.form else "poll.one"
         onward = url_for(back, poll_id=poll.id)
-    flash(f"大屏现在显示：{LABELS[What(what)]}。")
+    flash(_("大屏现在显示：%(what)s。", what=said(LABELS[What(what)])))
     return redirect(onward)
 
 
@@ -98,11 +103,13 @@ def state(session: Session) -> Json:
     empty: dict[str, Json] = {
         "what": What.TITLE,
         "meeting": words.meeting_name(congress.name, congress.session, title),
-        "title": "民生实事项目票决",
+        "title": _("民生实事项目票决"),
         "code": "",
+        "corner": "",
         "headline": "",
         "figures": [],
         "note": "",
+        "warns": False,
         "projects": [],
     }
     chosen = hall.chosen(session)
@@ -118,9 +125,10 @@ def _texts(session: Session, what: What, poll: Poll) -> dict[str, Json]:
 
 def _named(poll: Poll) -> dict[str, Json]:
     """What stands on every screen of a poll."""
-    title = f"{poll.title}（第 {poll.round} 轮）" if poll.round > 1 else poll.title
     code = words.fours(verification_code(poll.hash)) if poll.hash else ""
-    return {"title": title, "code": code}
+    whole = code.replace(" ", "\N{NO-BREAK SPACE}")
+    corner = _("核验码 %(code)s", code=whole) if code else ""
+    return {"title": words.titled(poll.title, poll.round), "code": code, "corner": corner}
 
 
 def _title(_session: Session, poll: Poll) -> dict[str, Json]:
@@ -128,10 +136,10 @@ def _title(_session: Session, poll: Poll) -> dict[str, Json]:
 
 
 def _code(_session: Session, poll: Poll) -> dict[str, Json]:
-    hash_, _ = polls.defined(poll)
+    hash_ = polls.defined(poll)[0]
     path, size = _qr(b64(hash_))
-    qr = {"path": path, "size": size}
-    return {"headline": "请核对平板上的核验码", "hash": b64(hash_), "qr": qr}
+    qr = {"path": path, "size": size, "label": _("表决哈希的二维码")}
+    return {"headline": _("请核对平板上的核验码"), "hash": b64(hash_), "qr": qr}
 
 
 @lru_cache(maxsize=8)
@@ -141,40 +149,42 @@ def _qr(text: str) -> tuple[str, int]:
 
 
 def _check_in(session: Session, poll: Poll) -> dict[str, Json]:
-    _, definition = polls.defined(poll)
+    definition = polls.defined(poll)[1]
     roster, present = definition.roster.count, polls.present(session, poll)
     need = rules.quorum_need(roster, definition.decision.quorum)
     reached = present >= need
     return {
-        "headline": "代表签到",
-        "figures": [["应到", str(roster)], ["实到", str(present)]],
-        "note": f"{'已达到' if reached else '未达到'}法定人数（{need} 人）",
+        "headline": _("代表签到"),
+        "figures": [[_("应到"), str(roster)], [_("实到"), str(present)]],
+        "note": said(_REACHED if reached else _NOT_REACHED) % {"need": need},
+        "warns": not reached,
     }
 
 
 def _voting(session: Session, poll: Poll) -> dict[str, Json]:
     returned, issued = polls.returned(session, poll), polls.issued(session, poll)
-    return {"headline": "表决正在进行", "figures": [["已收回", f"{returned} / {issued}"]]}
+    return {"headline": _("表决正在进行"), "figures": [[_("已收回"), f"{returned} / {issued}"]]}
 
 
 def _closed(session: Session, poll: Poll) -> dict[str, Json]:
     """The figures as they were logged at closing."""
     entry = log.latest(session, poll.hash or b"", "voting_closed")
     closed = parse_jcs(entry.entry) if entry else {}
-    figures = [["发出", str(closed["issued"])], ["收回", str(closed["returned"])]]
-    return {"headline": "表决已停止", "figures": figures}
+    figures = [[_("发出"), str(closed["issued"])], [_("收回"), str(closed["returned"])]]
+    return {"headline": _MOVED_ON[Phase.CLOSED], "figures": figures}
 
 
 def _result(_session: Session, poll: Poll) -> dict[str, Json]:
-    _, definition = polls.defined(poll)
+    definition = polls.defined(poll)[1]
     result = parse_jcs(poll.result or b"")
     form = definition.decision.form
     lines = [line for line in outcome.lines_of(definition, result) if _announced(form, line)]
-    nothing = "没有项目通过" if form is not Form.GRADE else "没有评定"
+    nothing = _("没有项目通过") if form is not Form.GRADE else _("没有评定")
     return {
-        "headline": _PASSED[form].format(len(lines)) if lines else nothing,
+        "headline": _(_PASSED[form], n=len(lines)) if lines else nothing,
         "projects": [[line.row.id, line.row.title, _said(form, line)] for line in lines],
         "note": _result_note(result),
+        "warns": True,
     }
 
 
@@ -185,15 +195,16 @@ def _announced(form: Form, line: outcome.Line) -> bool:
 def _said(form: Form, line: outcome.Line) -> str:
     """The figure beside a project's name."""
     if form is Form.GRADE:
-        return line.outcome
-    return f"{line.row.number} {'分' if form is Form.RANK else '票'}"
+        return said(line.outcome)
+    number = line.row.number
+    return _("%(n)s 分", n=number) if form is Form.RANK else _("%(n)s 票", n=number)
 
 
 def _result_note(result: Json) -> str:
     if not result["quorum"]["reached"]:
-        return "实到人数未达到法定人数"
+        return _("实到人数未达到法定人数")
     tied = len(result["tied"])
-    return f"末位 {tied} 项相同，由主席团决定" if tied else ""
+    return _("末位 %(n)s 项相同，由主席团决定", n=tied) if tied else ""
 
 
 _SCREENS: dict[What, Callable[[Session, Poll], dict[str, Json]]] = {

@@ -8,19 +8,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from voting.core.encoding import Json
 from voting.core.forms import Decision, Form
 from voting.core.poll import Definition
 from voting.core.rules import Turnout
+from voting.core.text import Text, text
 from voting.web import bars, words
 
-MANNERS = {
-    Form.CHOOSE: "以无记名差额票决方式决定下列项目为{}民生实事项目",
-    Form.EACH: "以无记名逐项表决方式通过下列项目",
-    Form.GRADE: "以无记名方式对下列项目进行测评，结果如下",
-    Form.RANK: "以无记名排序票决方式决定下列项目为{}民生实事项目",
+OPENINGS = {
+    Form.CHOOSE: text("%(who)s于%(day)s以无记名差额票决方式决定下列项目为%(year)s民生实事项目"),
+    Form.EACH: text("%(who)s于%(day)s以无记名逐项表决方式通过下列项目"),
+    Form.GRADE: text("%(who)s于%(day)s以无记名方式对下列项目进行测评，结果如下"),
+    Form.RANK: text("%(who)s于%(day)s以无记名排序票决方式决定下列项目为%(year)s民生实事项目"),
 }
-NOT_GRADED = "未评定"
+NOTHING = text("%(who)s于%(day)s对候选项目进行了表决，没有项目通过")
+NOT_GRADED = text("未评定")
 _YEAR = re.compile(r"([0-9]{4})\s*年")
 
 
@@ -70,23 +74,30 @@ def _outcome(definition: Definition, item: Json, tied: bool) -> str:
     if decision.form is Form.GRADE:
         return _grade(definition, item["grade"])
     if decision.form is Form.EACH:
-        return "票决通过" if item["passed"] else "未通过"
+        return text("票决通过") if item["passed"] else text("未通过")
     if item["chosen"]:
-        return "入选"
+        return text("入选")
+    if tied and decision.points is None:
+        return text("末位票数相同，待定")
     if tied:
-        return "末位票数相同，待定" if decision.points is None else "末位得分相同，待定"
+        return text("末位得分相同，待定")
     return _not_chosen(decision, item["passed"])
 
 
 def _not_chosen(decision: Decision, passed: bool) -> str:
     half = (decision.passing.num, decision.passing.den, decision.passing.over) == (1, 2, True)
     if passed:
-        return "过半数，未入选" if half else "达到通过票数，未入选"
-    return "未过半数" if half else "未达到通过票数"
+        return text("过半数，未入选") if half else text("达到通过票数，未入选")
+    return text("未过半数") if half else text("未达到通过票数")
 
 
 def _grade(definition: Definition, grade: int | None) -> str:
-    return NOT_GRADED if grade is None else definition.scale.marks[grade].label
+    return NOT_GRADED if grade is None else labels(definition)[grade]
+
+
+def labels(definition: Definition) -> list[str]:
+    """What the marks are called: words of the ready forms, which can be said in any language."""
+    return [Text(mark.label, {}) for mark in definition.scale.marks]
 
 
 Cell = str | int
@@ -102,19 +113,21 @@ class Table:
 
 def table(definition: Definition, lines: list[Line]) -> Table:
     """Every project's votes of each kind, 未表决, whether past the threshold, rank and outcome."""
-    head, form = ["序号", "项目名称"], definition.decision.form
-    head += ["得票"] if form is Form.CHOOSE else [mark.label for mark in definition.scale.marks]
-    head += ["得分"] if form is Form.RANK else []
-    head += ["未表决"] if lines[0].not_voted is not None else []
-    head += ["是否过线", "名次"] if form is not Form.GRADE else []
-    return Table([*head, "结果"], [_cells(form, line) for line in lines])
+    form = definition.decision.form
+    head: list[str] = [text("序号"), text("项目名称")]
+    head += [text("得票")] if form is Form.CHOOSE else labels(definition)
+    head += [text("得分")] if form is Form.RANK else []
+    head += [text("未表决")] if lines[0].not_voted is not None else []
+    head += [text("是否过线"), text("名次")] if form is not Form.GRADE else []
+    return Table([*head, text("结果")], [_cells(form, line) for line in lines])
 
 
 def _cells(form: Form, line: Line) -> list[Cell]:
     cells: list[Cell] = [line.row.id, line.row.title, *line.row.votes]
     cells += [line.row.number] if form is Form.RANK else []
     cells += [line.not_voted] if line.not_voted is not None else []
-    cells += ["是" if line.passed else "否", line.rank or ""] if form is not Form.GRADE else []
+    if form is not Form.GRADE:
+        cells += [text("是") if line.passed else text("否"), line.rank or ""]
     return [*cells, line.outcome]
 
 
@@ -126,12 +139,30 @@ def year(definition: Definition) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The 公告: its sentence, its list (empty where nothing was chosen), who signs it and when."""
+    """The 公告: its list (empty where nothing was chosen), and its sentences, said when read."""
 
-    opening: str
+    form: Form
+    who: str
+    held: str
+    year: str
     listed: list[str]
-    signed: str
-    date: str
+
+    @property
+    def opening(self) -> str:
+        """Who decided what, when and how; it ends with the list or where nothing is listed."""
+        year = _("%(year)s年度", year=self.year) if self.year else ""
+        sentence = OPENINGS[self.form] if self.listed else NOTHING
+        return _(sentence, who=self.who, day=self.date, year=year)
+
+    @property
+    def signed(self) -> str:
+        """Who gives notice."""
+        return _("%(who)s主席团", who=self.who)
+
+    @property
+    def date(self) -> str:
+        """The day of the meeting."""
+        return words.day(self.held)
 
 
 def notice(definition: Definition, result: Json, lines: list[Line], year: str = "") -> Notice:
@@ -139,20 +170,16 @@ def notice(definition: Definition, result: Json, lines: list[Line], year: str = 
     congress, meeting = definition.congress, definition.meeting
     who = words.meeting_name(congress.name, congress.session, meeting.title)
     listed = noticed(definition, result, lines)
-    manner = MANNERS[definition.decision.form] if listed else "对候选项目进行了表决，没有项目通过"
-    for_year = f"{year}年度" if year else ""
-    return Notice(
-        opening=f"{who}于{words.day(meeting.date)}{manner.format(for_year)}",
-        listed=listed,
-        signed=f"{who}主席团",
-        date=words.day(meeting.date),
-    )
+    return Notice(definition.decision.form, who, meeting.date, year, listed)
 
 
 def noticed(definition: Definition, result: Json, lines: list[Line]) -> list[str]:
     """What the 公告 lists: the chosen projects, or each project's grade."""
     if definition.decision.form is Form.GRADE:
-        graded = [f"{line.row.title}：{line.outcome}" for line in lines]
-        return graded if result["quorum"]["reached"] else []
+        return [_graded(line) for line in lines] if result["quorum"]["reached"] else []
     titles = {item.id: item.title for item in definition.items}
     return [titles[id_] for id_ in result["chosen"]]
+
+
+def _graded(line: Line) -> str:
+    return text("%(title)s：%(grade)s", title=line.row.title, grade=line.outcome)

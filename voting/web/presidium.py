@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from voting import db
@@ -14,6 +15,7 @@ from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.core.poll import Definition, verification_code
 from voting.core.rules import Turnout
+from voting.core.text import text
 from voting.models.office import Poll
 from voting.steps import log, officials, polls, release
 from voting.web import bars, hall, words
@@ -24,7 +26,7 @@ from voting.web.poll import signed
 pages = Blueprint("presidium", __name__)
 
 SHOWN = {Phase.OPEN, Phase.CLOSED, Phase.PUBLISHED}
-ORDERS = {"votes": "按得票", "list": "按序号"}
+ORDERS = {"votes": text("按得票"), "list": text("按序号")}
 
 
 @pages.get("/presidium/<int:poll_id>")
@@ -70,7 +72,7 @@ def _shown(session: Session, poll_id: int) -> Poll:
 
 def state(session: Session, poll: Poll) -> Json:
     """Turnout, the tally of the last release, and who has confirmed the next step."""
-    _, definition = polls.defined(poll)
+    definition = polls.defined(poll)[1]
     turnout = _turnout(session, poll, definition)
     return {
         "phase": words.PHASES[Phase(poll.phase)],
@@ -80,7 +82,7 @@ def state(session: Session, poll: Poll) -> Json:
         "rows": [row.json() for row in _rows(session, poll, definition)],
         "need": bars.threshold(definition.decision, turnout),
         "line": bars.line(definition, turnout),
-        "approved_by": _approved(session, poll),
+        "approved": words.listed(_approved(session, poll)) or _("还没有人"),
     }
 
 
@@ -100,16 +102,17 @@ def _figures(turnout: Turnout) -> Json:
     return asdict(turnout) | {"share": f"{share}%", "left": issued - returned}
 
 
-def _released(session: Session, poll: Poll) -> Json:
+def _released(session: Session, poll: Poll) -> str:
     """How many ballots the tally counts, and since when."""
     entry = log.latest(session, poll.hash or b"", "ballots_released")
     if entry is None:
-        return {"count": 0, "at": ""}
-    return {"count": sum(parse_jcs(entry.entry)["tally"][0]), "at": words.clock(entry.at)}
+        return _("（已开放 %(n)s 票）", n=0)
+    count = sum(parse_jcs(entry.entry)["tally"][0])
+    return _("（已开放 %(n)s 票，%(at)s）", n=count, at=words.clock(entry.at))
 
 
 def _rows(session: Session, poll: Poll, definition: Definition) -> list[bars.Row]:
-    _, tally = release.last_release(session, poll.hash or b"", definition)
+    tally = release.last_release(session, poll.hash or b"", definition)[1]
     return bars.rows(definition, _turnout(session, poll, definition), tally)
 
 

@@ -13,6 +13,7 @@ from voting.core.encoding import Json, b64, parse_jcs, unb64
 from voting.core.errors import Unknown
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
+from voting.core.text import text
 from voting.models.office import Congress, Poll
 from voting.steps import polls, publish
 from voting.web import bars, outcome, tables, words
@@ -90,12 +91,17 @@ def _table(name: str) -> tuple[bytes, outcome.Table, Json]:
 
 def _totals(hash_: bytes, result: Json) -> list[tuple[str, outcome.Cell]]:
     counts = result["turnout"]
-    figures = [(words.FIGURES[name], counts[name]) for name in counts]
+    figures: list[tuple[str, outcome.Cell]] = [(words.FIGURES[key], counts[key]) for key in counts]
     returned = counts["returned"]
-    figures += [("有效", returned), ("其中弃权票", result["blank"]), ("无效", 0)]
+    figures += [(text("有效"), returned), (text("其中弃权票"), result["blank"]), (text("无效"), 0)]
     code = words.fours(verification_code(hash_))
     result_hash = b64(messages.result_hash(result))
-    return [*figures, ("核验码", code), ("表决哈希", b64(hash_)), ("结果哈希", result_hash)]
+    named = [
+        (text("核验码"), code),
+        (text("表决哈希"), b64(hash_)),
+        (text("结果哈希"), result_hash),
+    ]
+    return [*figures, *named]
 
 
 def _attachment(data: bytes, kind: str, name: str, ending: str) -> Response:

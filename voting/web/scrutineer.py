@@ -8,6 +8,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from flask import Blueprint, Response
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from voting import db
@@ -16,6 +18,7 @@ from voting.core.encoding import Json, b64, parse_jcs, sha256
 from voting.core.errors import Refused, Unknown
 from voting.core.phases import Phase
 from voting.core.poll import Definition, verification_code
+from voting.core.text import text
 from voting.models.office import LogEntry, Poll
 from voting.steps import log, polls, publish
 from voting.web import poll as poll_pages
@@ -23,13 +26,17 @@ from voting.web import words
 from voting.web.audience import SCRUTINEER, SECRETARIAT, audience
 from voting.web.cards import qr_path
 from voting.web.desk import live, page, services
+from voting.web.language import FIRST, said
 
 pages = Blueprint("scrutineer", __name__)
 
 CHAIN = ("roster", "checked_in", "issued", "registered", "returned")
-GAPS = ("未到", "未领票", "未登记", "未收回")
+GAPS = (text("未到"), text("未领票"), text("未登记"), text("未收回"))
 COUNTED = (Phase.CLOSED, Phase.PUBLISHED)
-MOMENTS = {"freeze": ("roll_frozen", "票册冻结"), "end": ("result_published", "结果公布")}
+MOMENTS = {
+    "freeze": ("roll_frozen", text("票册冻结")),
+    "end": ("result_published", text("结果公布")),
+}
 
 
 @pages.get("/scrutineer/<int:poll_id>")
@@ -78,19 +85,22 @@ def note(poll_id: int, moment: str) -> str:
         hash_, definition = polls.defined(poll)
         entry = _entry(session, poll, moment)
         if entry is None:
-            raise Refused("not_yet", f"{MOMENTS[moment][1]}以后才有这张核对单。")
+            when = MOMENTS[moment][1]
+            raise Refused("not_yet", "%(moment)s以后才有这张核对单。", moment=when)
         checkpoint = log.signed_on(session, entry)
+        with force_locale(FIRST):  # the paper is Chinese, whatever the page around it speaks
+            at = words.moment(entry.at)
         return page(
             "print/note.html",
             poll=poll,
             definition=definition,
             moment=MOMENTS[moment][1],
-            at=words.moment(entry.at),
+            at=at,
             code=words.fours(verification_code(hash_)),
             counts=_counts(session, poll, moment),
             values=_values(session, poll) | _ending(entry),
             checkpoint=checkpoint,
-            codes=[("表决哈希", qr_path(b64(hash_))), ("检查点", qr_path(checkpoint))],
+            codes=[(text("表决哈希"), qr_path(b64(hash_))), (text("检查点"), qr_path(checkpoint))],
         )
 
 
@@ -109,12 +119,13 @@ def state(session: Session, poll: Poll) -> Json:
 
 
 def _balance(gaps: list[int]) -> str:
+    """Which counts contradict each other and what to do; '' while they agree."""
     wrong = [
-        f"{words.FIGURES[less]}多于{words.FIGURES[more]}"
+        _("%(less)s多于%(more)s", less=said(words.FIGURES[less]), more=said(words.FIGURES[more]))
         for (more, less), gap in zip(pairwise(CHAIN), gaps, strict=True)
         if gap < 0
     ]
-    return f"不符：{'、'.join(wrong)}" if wrong else "数字相符"
+    return _("不符：%(wrong)s。请停止表决并查明。", wrong=words.listed(wrong)) if wrong else ""
 
 
 def _counted(session: Session, poll: Poll) -> Json:
@@ -138,22 +149,27 @@ def _waiting(poll: Poll, value: Json) -> list[str]:
 
 
 def _values(session: Session, poll: Poll) -> dict[str, str]:
-    """What is compared with tablets, the hall's screen and paper, by its name in Chinese."""
+    """What is compared with tablets, the hall's screen and paper, by its name."""
     hash_, definition = polls.defined(poll)
-    named = {"表决哈希": b64(hash_), "日志公钥": b64(services().log_public)}
+    named: dict[str, str] = {text("表决哈希"): b64(hash_)}
+    named[text("日志公钥")] = b64(services().log_public)
     frozen = log.latest(session, hash_, "roll_frozen")
     if frozen:
-        named["票册根"] = parse_jcs(frozen.entry)["root"]
+        named[text("票册根")] = parse_jcs(frozen.entry)["root"]
     return named | _fingerprints(session, poll, definition)
 
 
 def _fingerprints(session: Session, poll: Poll, definition: Definition) -> dict[str, str]:
     """SHA-256 of the issuers' own keys, and of the issuing keys of the last epoch."""
-    named = {f"{who.name}公钥指纹": _fingerprint(who.key) for who in definition.issuers}
+    named: dict[str, str] = {
+        text("%(issuer)s公钥指纹", issuer=who.name): _fingerprint(who.key)
+        for who in definition.issuers
+    }
     if log.latest(session, poll.hash or b"", "issuing_opened"):
         keys = zip(definition.issuers, polls.issuing_keys(session, poll), strict=True)
         for who, spki in keys:
-            named[f"{who.name}签发密钥指纹（第 {poll.epoch} 轮）"] = _fingerprint(spki)
+            name = text("%(issuer)s签发密钥指纹（第 %(n)s 轮）", issuer=who.name, n=poll.epoch)
+            named[name] = _fingerprint(spki)
     return named
 
 
@@ -168,17 +184,18 @@ def _entry(session: Session, poll: Poll, moment: str) -> LogEntry | None:
 def _counts(session: Session, poll: Poll, moment: str) -> dict[str, int]:
     """The figures of the note, in the order in which they are compared."""
     _, definition = polls.defined(poll)
-    counts = {
-        "应到": definition.roster.count,
-        "实到": poll.checked_in or 0,
-        "发出": polls.issued(session, poll),
-        "登记": polls.registered(session, poll),
+    counts: dict[str, int] = {
+        text("应到"): definition.roster.count,
+        text("实到"): poll.checked_in or 0,
+        text("发出"): polls.issued(session, poll),
+        text("登记"): polls.registered(session, poll),
     }
     if moment == "freeze":
         return counts
     returned = polls.returned(session, poll)
     blank = publish.blanks(session, poll)
-    return counts | {"收回": returned, "有效": returned, "其中弃权票": blank, "无效": 0}
+    after = (text("收回"), text("有效"), text("其中弃权票"), text("无效"))
+    return counts | dict(zip(after, (returned, returned, blank, 0), strict=True))
 
 
 def _ending(entry: LogEntry) -> dict[str, str]:
@@ -186,4 +203,4 @@ def _ending(entry: LogEntry) -> dict[str, str]:
     if entry.event != "result_published":
         return {}
     event = parse_jcs(entry.entry)
-    return {"结果哈希": event["result"], "公示板根": event["board"]}
+    return {text("结果哈希"): event["result"], text("公示板根"): event["board"]}

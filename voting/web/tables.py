@@ -9,26 +9,29 @@ import csv
 import io
 from collections.abc import Sequence
 
+from flask_babel import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from voting.core.text import text
+from voting.web.language import said_in
 from voting.web.outcome import Cell, Table
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_WIDTHS = {"项目名称": 40, "结果": 24}
+_WIDTHS: dict[str, int] = {text("项目名称"): 40, text("结果"): 24}
 
 
 def as_csv(table: Table) -> bytes:
-    """UTF-8 with a BOM, by which Excel knows it; CRLF."""
+    """UTF-8 with a BOM, by which Excel knows it; CRLF. Heads are in the page's language."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     rows: list[Sequence[Cell]] = [table.head, *table.rows]
     for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([_harmless(cell) for cell in said_in(row)])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -42,13 +45,13 @@ def as_xlsx(table: Table, totals: list[tuple[str, Cell]]) -> bytes:
     book = Workbook()
     first = book.active
     assert isinstance(first, Worksheet)  # a new workbook has one
-    first.title = "计票结果"
+    first.title = _("计票结果")
     _fill(first, [table.head, *table.rows])
     for place, name in enumerate(table.head, 1):
         first.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(name, 11)
         first.cell(1, place).font = Font(bold=True)
     first.freeze_panes = "A2"
-    second = book.create_sheet("总数")
+    second = book.create_sheet(_("总数"))
     _fill(second, totals)
     second.column_dimensions["A"].width, second.column_dimensions["B"].width = 16, 52
     file = io.BytesIO()
@@ -58,7 +61,7 @@ def as_xlsx(table: Table, totals: list[tuple[str, Cell]]) -> bytes:
 
 def _fill(sheet: Worksheet, rows: Sequence[Sequence[Cell]]) -> None:
     for y, row in enumerate(rows, 1):
-        for x, value in enumerate(row, 1):
+        for x, value in enumerate(said_in(row), 1):
             place = sheet.cell(y, x, value)
             if isinstance(value, str):
                 place.data_type = "s"  # also where it begins with '='

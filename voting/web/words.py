@@ -8,59 +8,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask_babel import gettext as _
+
 from voting.core.forms import Form
 from voting.core.phases import Phase
+from voting.core.text import text
+from voting.web import language
 
 BEIJING = timezone(timedelta(hours=8))
 ASSEMBLY = "人民代表大会"
 
 PHASES = {
-    Phase.DRAFT: "草拟中",
-    Phase.DEFINED: "已定稿",
-    Phase.ISSUING: "发票中",
-    Phase.REGISTERING: "统一登记中",
-    Phase.FROZEN: "票册已冻结",
-    Phase.OPEN: "表决中",
-    Phase.CLOSED: "已停止表决",
-    Phase.PUBLISHED: "已公布",
-    Phase.VOID: "已作废",
+    Phase.DRAFT: text("草拟中"),
+    Phase.DEFINED: text("已定稿"),
+    Phase.ISSUING: text("发票中"),
+    Phase.REGISTERING: text("统一登记中"),
+    Phase.FROZEN: text("票册已冻结"),
+    Phase.OPEN: text("表决中"),
+    Phase.CLOSED: text("已停止表决"),
+    Phase.PUBLISHED: text("已公布"),
+    Phase.VOID: text("已作废"),
 }
 LINE = {
-    Phase.DRAFT: "草拟",
-    Phase.DEFINED: "定稿",
-    Phase.ISSUING: "发票",
-    Phase.REGISTERING: "登记",
-    Phase.FROZEN: "冻结",
-    Phase.OPEN: "表决",
-    Phase.CLOSED: "停止",
-    Phase.PUBLISHED: "公布",
+    Phase.DRAFT: text("草拟"),
+    Phase.DEFINED: text("定稿"),
+    Phase.ISSUING: text("发票"),
+    Phase.REGISTERING: text("统一登记"),
+    Phase.FROZEN: text("冻结"),
+    Phase.OPEN: text("表决"),
+    Phase.CLOSED: text("停止"),
+    Phase.PUBLISHED: text("公布"),
 }
 FIGURES = {
-    "items": "候选项目",
-    "roster": "应到",
-    "checked_in": "实到",
-    "issued": "发出",
-    "registered": "登记",
-    "returned": "收回",
+    "items": text("候选项目"),
+    "roster": text("应到"),
+    "checked_in": text("实到"),
+    "issued": text("发出"),
+    "registered": text("登记"),
+    "returned": text("收回"),
 }
 FORMS = {
-    Form.CHOOSE: "差额圈选",
-    Form.EACH: "逐项表决",
-    Form.GRADE: "测评",
-    Form.RANK: "排序",
+    Form.CHOOSE: text("差额圈选"),
+    Form.EACH: text("逐项表决"),
+    Form.GRADE: text("测评"),
+    Form.RANK: text("排序"),
 }
 
 
 def day(iso: str) -> str:
-    """A date in Chinese; what is not a date stays as it is."""
+    """A date in the page's language; what is not a date stays as it is."""
     try:
         value = date.fromisoformat(iso)
     except ValueError:
         return iso
-    return f"{value.year}年{value.month}月{value.day}日"
+    return format_date(value, "long", language.formats())
 
 
 def clock(at: str) -> str:
@@ -79,9 +86,22 @@ def _beijing(at: str) -> datetime:
 
 
 def money(yuan: int) -> str:
-    """A sum as offices write it, in 万元."""
-    sum_ = Decimal(yuan).scaleb(-4).normalize()
-    return f"{sum_:,f} 万元"
+    """A sum: in 万元 as offices write it, to readers of another language in whole yuan."""
+    if language.tongue().language != language.FIRST:
+        return _("%(sum)s 元", sum=format_decimal(yuan, locale=language.formats()))
+    return _("%(sum)s 万元", sum=f"{Decimal(yuan).scaleb(-4).normalize():,f}")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after another."""
+    return _("、").join(names)
+
+
+def titled(title: str, number: int) -> str:
+    """A poll by its title, with its round from the second one on."""
+    if number == 1:
+        return title
+    return _("%(title)s（第 %(n)s 轮）", title=title, n=number)
 
 
 def fours(text: str) -> str:
