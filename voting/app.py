@@ -24,6 +24,7 @@ from voting.web import (
     headers,
     imports,
     language,
+    paper,
     papers,
     poll,
     presidium,
@@ -32,6 +33,7 @@ from voting.web import (
     secretariat,
     shell,
     tablet,
+    trouble,
 )
 from voting.web.sessions import OfficialsOnly
 
@@ -42,8 +44,10 @@ MODULES = (
     imports,
     poll,
     deputies,
+    trouble,
     presidium,
     scrutineer,
+    paper,
     papers,
     hall,
     auditor,
