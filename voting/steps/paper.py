@@ -97,6 +97,13 @@ def standing(session: Session, poll: Poll) -> PaperVote | None:
     return next((vote for vote in votes(session, poll) if vote.ended != VOID), None)
 
 
+def announced(session: Session) -> list[tuple[PaperVote, Poll]]:
+    """The votes on paper whose result stands, with the polls in whose place, the newest first."""
+    rows = select(PaperVote, Poll).join(Poll, PaperVote.poll == Poll.id)
+    found = session.execute(rows.where(PaperVote.ended == ANNOUNCED).order_by(PaperVote.id.desc()))
+    return [(vote, poll) for vote, poll in found]
+
+
 def by_id(session: Session, vote_id: int) -> tuple[PaperVote, Poll]:
     """The vote on paper with that number, and the poll whose place it takes."""
     vote = session.get(PaperVote, vote_id)
