@@ -156,6 +156,23 @@ def test_two_people_count_apart_and_the_equal_count_is_announced(world: Rehearsa
         world.people["auditor"].download("/records", f"/records/{poll}.zip")
 
 
+def test_the_hall_sees_paper_marked_and_no_figure_before_it_is_announced(world: Rehearsal) -> None:
+    poll = void_poll(world)
+    page = f"/polls/{poll}"
+    decide(world, poll, "paper")
+    for role in ("secretariat", "scrutineer"):
+        enter(world, role, poll)
+    world.people["presidium"].fill(page, "/presidium/hall", {"what": "paper"})
+    shown = world.http.get("/hall.json")
+    assert (shown["headline"], shown["projects"]) == ("改用纸质票表决", [])
+    decide(world, poll, "paper_announce")
+    shown = world.http.get("/hall.json")
+    assert (len(shown["projects"]), shown["note"]) == (3, "纸质票、人工计票")
+    assert shown["code"] == ""
+    decide(world, poll, "paper_void", reason="演练结束")
+    assert world.http.get("/hall.json")["headline"] == "本次表决已作废"
+
+
 def test_a_count_that_cannot_be_true_is_not_kept(world: Rehearsal) -> None:
     poll = void_poll(world)
     decide(world, poll, "paper")
