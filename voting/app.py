@@ -27,6 +27,7 @@ from voting.web import (
     headers,
     imports,
     language,
+    paper,
     papers,
     poll,
     presidium,
@@ -35,6 +36,7 @@ from voting.web import (
     secretariat,
     shell,
     tablet,
+    trouble,
 )
 from voting.web.sessions import OfficialsOnly
 
@@ -45,8 +47,10 @@ MODULES = (
     imports,
     poll,
     deputies,
+    trouble,
     presidium,
     scrutineer,
+    paper,
     papers,
     hall,
     auditor,

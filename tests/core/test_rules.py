@@ -217,7 +217,7 @@ def test_more_ballots_back_than_issued_void_the_vote() -> None:
 
 
 def test_a_tally_of_other_ballots_is_an_error_of_ours() -> None:
-    with pytest.raises(ValueError, match="ballots returned"):
+    with pytest.raises(ValueError, match="valid ballots"):
         decide(poll(form_choose(1), "a"), HALL, votes_for(5, of=6), 0)
 
 

@@ -96,13 +96,16 @@ def take_seats(
     return above, [index for index in order if numbers[index] == last]
 
 
-def decide(definition: Definition, turnout: Turnout, tally: Tally, blank: int) -> Json:
+def decide(
+    definition: Definition, turnout: Turnout, tally: Tally, blank: int, invalid: int = 0
+) -> Json:
     """The value of result.json; `blank` is the number of blank ballots.
 
+    `invalid` ballots, which only paper has, were returned and are in no row of the tally.
     `Refused` (`void`) where more ballots came back than were issued (选举法 第四十四条);
-    `ValueError` where the tally is not of `turnout.returned` ballots.
+    `ValueError` where the tally is not of the valid ballots.
     """
-    _check_figures(turnout, tally)
+    _check_figures(turnout, tally, invalid)
     decision = definition.decision
     need = quorum_need(turnout.roster, decision.quorum)
     reached = turnout.checked_in >= need
@@ -128,11 +131,11 @@ def result_bytes(result: Json) -> bytes:
     return jcs(result)
 
 
-def _check_figures(turnout: Turnout, tally: Tally) -> None:
+def _check_figures(turnout: Turnout, tally: Tally, invalid: int) -> None:
     if turnout.returned > turnout.issued:
         raise Refused("void", "收回的表决票多于发出的，本次表决无效。")
-    if any(sum(row) != turnout.returned for row in tally):
-        raise ValueError("the tally is not of the ballots returned")
+    if any(sum(row) != turnout.returned - invalid for row in tally):
+        raise ValueError("the tally is not of the valid ballots")
 
 
 def _counted(decision: Decision, turnout: Turnout, row: Sequence[int]) -> dict[str, Json]:

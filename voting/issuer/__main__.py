@@ -185,7 +185,8 @@ def _accept(arguments: argparse.Namespace) -> None:
     """accept a poll: definition.json and roster.jsonl; compare the 核验码 with the hall's"""
     texts = [Path(path).read_bytes() for path in (arguments.definition, arguments.roster)]
     poll = gate.Owner(arguments.folder).accept(*texts)
-    print(f"{poll.title}（{poll.roster.count}）  核验码 {verification_code(poll.poll_hash)}")
+    code = verification_code(poll.poll_hash)
+    print(text("%(title)s，核验码 %(code)s", title=poll.title, code=code))
 
 
 def _allow(arguments: argparse.Namespace) -> None:

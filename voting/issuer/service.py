@@ -69,8 +69,9 @@ class Service:
             raise Malformed("bad_roster", "名册与定稿的名册不一致。")
         self._index(parsed)
         if not self._gate.accepts(parsed.poll_hash):
-            message = "另一台发票机还没有接受这项表决：请其负责人核对核验码后接受。"
-            raise Forbidden("not_accepted", message)
+            raise Forbidden(
+                "not_accepted", "另一台发票机还没有接受这项表决：请其负责人核对核验码后接受。"
+            )
         return parsed, lines
 
     def _check_epoch(self, poll: bytes, epoch: int) -> None:
@@ -124,8 +125,9 @@ class Service:
         before = self._journal.replacements(poll)
         given = sum(new.number == card.number for new in before)
         if given >= self._gate.allowed(card.number):
-            message = "另一台发票机还没有同意更换这张代表证：请其负责人同意后再确认。"
-            raise Forbidden("not_allowed", message)
+            raise Forbidden(
+                "not_allowed", "另一台发票机还没有同意更换这张代表证：请其负责人同意后再确认。"
+            )
         cards = {(line.card_id, line.card_key) for line in lines}
         cards |= {(new.card_id, new.card_key) for new in before}
         if any(card.card_id == id_ or card.card_key == key for id_, key in cards):

@@ -35,10 +35,13 @@ def assist(session: Session, services: Services, poll: Poll, number: str, helper
         raise Refused("too_late", "代写人须在定稿以后、开始表决以前登记。")
     deputy = session.get(Deputy, number)
     if deputy is None:
-        raise Unknown("unknown_deputy", f"名册中没有编号为「{number}」的代表。")
+        raise Unknown("unknown_deputy", "名册中没有编号为「%(number)s」的代表。", number=number)
     if not is_text(helper) or len(helper) > MAX_HELPER:
-        text = f"请填写代写人的姓名，最多{MAX_HELPER}个字，不能含有控制字符。"
-        raise Malformed("bad_text", text)
+        raise Malformed(
+            "bad_text",
+            "请填写代写人的姓名，最多%(most)s个字，不能含有控制字符。",
+            most=MAX_HELPER,
+        )
     hash_, _ = polls.defined(poll)
     card_id = checkin.roster_line(deputy).card_id
     log.append(session, services, Assisted(poll=b64(hash_), deputy=b64(card_id), helper=helper))

@@ -27,6 +27,7 @@ class What(StrEnum):
     VOTING = "voting"
     CLOSED = "closed"
     RESULT = "result"
+    PAPER = "paper"
 
 
 _DEFINED = SETTLED | {Phase.PUBLISHED}
@@ -37,6 +38,7 @@ FITS = {  # the phases in which each may be chosen, and in which it is shown
     What.VOTING: frozenset({Phase.OPEN}),
     What.CLOSED: frozenset({Phase.CLOSED, Phase.PUBLISHED}),
     What.RESULT: frozenset({Phase.PUBLISHED}),
+    What.PAPER: frozenset({Phase.VOID}),
 }
 _ONE_ROW = 1
 

@@ -87,7 +87,7 @@ def _approve(services: Services, request: Ask, alive: bool) -> bool:
     with db.writing() as session:
         poll = _checked(session, services, request, alive)
         person = session.get_one(Person, request.person_id)
-        _check_standing(person, poll)
+        check_standing(person, poll)
         _withdraw(session, poll, person, request)
         before, reason = _approvals(session, poll.id, request.step, request.digest)
         if before and request.reason.strip() != reason:
@@ -100,7 +100,7 @@ def _approve(services: Services, request: Ask, alive: bool) -> bool:
         return any(other.role != person.role for other in before)
 
 
-def _check_standing(person: Person, poll: Poll) -> None:
+def check_standing(person: Person, poll: Poll) -> None:
     """Only who had this account and password at 定稿 decides: the administrator sees new ones."""
     if poll.defined_seq is None or person.since > poll.defined_seq:
         raise Refused("account_too_new", "这个帐号或密码是定稿以后设立的，不能确认这项表决。")

@@ -24,6 +24,7 @@ from voting.models.office import (
     Project,
     ReplacedCard,
 )
+from voting.models.paper import PaperVote
 from voting.steps import log
 from voting.steps.services import Services
 
@@ -138,8 +139,13 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         returned=returned(session, poll) if counted else 0,
         key_alive=key_alive(session, services, poll) if alive is None else alive,
         window_over=_window_over(services, poll),
-        other_live=_count(session, select(func.count()).where(live)) > 0,
+        other_live=_count(session, select(func.count()).where(live)) > 0 or on_paper(session),
     )
+
+
+def on_paper(session: Session) -> bool:
+    """Whether a vote on paper is being taken or counted: it is live as a poll is."""
+    return _count(session, select(func.count()).where(PaperVote.ended == "")) > 0
 
 
 def present(session: Session, poll: Poll) -> int:

@@ -22,6 +22,7 @@ from voting.core.errors import Refused, Unknown
 from voting.core.events import Approved, CardReplaced
 from voting.core.phases import SETTLED, Phase
 from voting.core.poll import RosterLine
+from voting.core.text import Text, text
 from voting.models.office import Approval, Deputy, Issuance, Person, Poll, ReplacedCard
 from voting.steps import checkin, log, polls
 from voting.steps.services import Services
@@ -39,15 +40,13 @@ class Asked:
     people: list[Person]
 
 
-def blockers(session: Session, poll: Poll) -> list[str]:
+def blockers(session: Session, poll: Poll) -> list[Text]:
     """Why no card can be replaced now, in Chinese sentences."""
     others = [other for other in _standing(session) if other.id != poll.id]
     late = any(other.phase not in OPEN_FOR_CARDS for other in others)
-    reasons = {
-        "只有在定稿以后、停止发票以前，才能更换代表证。": poll.phase not in OPEN_FOR_CARDS,
-        "另有一项表决已经停止发票而尚未公布，公布以后才能更换代表证。": late,
-    }
-    return [reason for reason, holds in reasons.items() if holds]
+    over = text("只有在定稿以后、停止发票以前，才能更换代表证。")
+    waits = text("另有一项表决已经停止发票而尚未公布，公布以后才能更换代表证。")
+    return ([over] if poll.phase not in OPEN_FOR_CARDS else []) + ([waits] if late else [])
 
 
 def asked(session: Session, poll: Poll) -> list[Asked]:
@@ -160,13 +159,13 @@ def _replaceable(session: Session, poll_id: int, number: str) -> tuple[Poll, Dep
     poll, deputy = polls.by_id(session, poll_id), session.get(Deputy, number)
     reasons = blockers(session, poll)
     if reasons:
-        raise Refused("blocked", "".join(reasons))
+        raise Refused("blocked", reasons[0])
     if deputy is None:
-        raise Unknown("unknown_deputy", f"名册中没有编号为「{number}」的代表。")
+        raise Unknown("unknown_deputy", "名册中没有编号为「%(number)s」的代表。", number=number)
     standing = [other.id for other in _standing(session)]
     ballots = select(Issuance.poll).where(Issuance.poll.in_(standing), Issuance.number == number)
     if session.scalars(ballots.limit(1)).first() is not None:
-        raise Refused("has_ballot", f"{deputy.name}已经领取表决票，代表证不能更换。")
+        raise Refused("has_ballot", "%(name)s已经领取表决票，代表证不能更换。", name=deputy.name)
     return poll, deputy
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -12,7 +13,7 @@ from voting import db
 from voting.core.errors import Refused
 from voting.core.poll import RosterLine
 from voting.models.office import Poll
-from voting.steps import assist, polls, replace
+from voting.steps import assist, late, polls, replace
 from voting.steps.replace import Asked
 from voting.web import words
 from voting.web.audience import OFFICIALS, SCRUTINEER, SECRETARIAT, audience
@@ -42,6 +43,7 @@ def _page(poll_id: int, **context: Any) -> str:
             blockers=replace.blockers(session, poll),
             asked=_asked(session, poll),
             helpers=assist.helpers(session, poll),
+            late=late.arrived(session, poll),
             may_assist=asker().role in WRITERS and poll.phase in assist.BEFORE_VOTING,
             **{"error": "", "at": "", "typed": {}, **context},
         )
@@ -70,7 +72,7 @@ def ask(poll_id: int) -> Response | tuple[str, int]:
     except Refused as refused:
         again = _page(poll_id, error=refused.message, at="replace", typed=request.form)
         return again, refused.status
-    flash("已申请更换代表证，还需要另一位不同职责的人员确认。")
+    flash(_("已申请更换代表证，还需要另一位不同职责的人员确认。"))
     return redirect(url_for("deputies.one", poll_id=poll_id))
 
 
@@ -110,5 +112,5 @@ def note_helper(poll_id: int) -> Response | tuple[str, int]:
     except Refused as refused:
         again = _page(poll_id, error=refused.message, at="helper", typed=request.form)
         return again, refused.status
-    flash("已登记代写人。")
+    flash(_("已登记代写人。"))
     return redirect(url_for("deputies.one", poll_id=poll_id))

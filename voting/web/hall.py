@@ -22,7 +22,7 @@ from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.core.text import text
 from voting.models.office import Poll
-from voting.steps import hall, log, polls
+from voting.steps import hall, log, paper, polls
 from voting.steps.hall import What
 from voting.web import outcome, words
 from voting.web.audience import PRESIDIUM, PUBLIC, audience
@@ -39,6 +39,7 @@ LABELS = {
     What.VOTING: text("表决进行"),
     What.CLOSED: text("发出、收回"),
     What.RESULT: text("结果"),
+    What.PAPER: text("纸质票"),
 }
 _MOVED_ON = {
     Phase.DRAFT: text("正在准备"),
@@ -93,6 +94,7 @@ def offers(session: Session, poll: Poll) -> list[Json]:
     return [
         {"name": what.value, "label": label, "may": hall.fits(what, poll), "shown": what is now}
         for what, label in LABELS.items()
+        if what is not What.PAPER or poll.phase == Phase.VOID
     ]
 
 
@@ -174,9 +176,23 @@ def _closed(session: Session, poll: Poll) -> dict[str, Json]:
     return {"headline": _MOVED_ON[Phase.CLOSED], "figures": figures}
 
 
+def _paper(session: Session, poll: Poll) -> dict[str, Json]:
+    """A vote on paper: that it is being taken, then its result, marked as counted by hand."""
+    vote = paper.standing(session, poll)
+    if vote is None or not vote.ended:
+        headline = _("改用纸质票表决") if vote else _MOVED_ON[Phase.VOID]
+        return {"what": What.TITLE, "code": "", "headline": headline}
+    shown = _decided(poll, paper.result(session, vote))
+    notes = [_("纸质票、人工计票"), shown["note"]]
+    return shown | {"what": What.RESULT, "code": "", "note": _("；").join(filter(None, notes))}
+
+
 def _result(_session: Session, poll: Poll) -> dict[str, Json]:
+    return _decided(poll, parse_jcs(poll.result or b""))
+
+
+def _decided(poll: Poll, result: Json) -> dict[str, Json]:
     definition = polls.defined(poll)[1]
-    result = parse_jcs(poll.result or b"")
     form = definition.decision.form
     lines = [line for line in outcome.lines_of(definition, result) if _announced(form, line)]
     nothing = _("没有项目通过") if form is not Form.GRADE else _("没有评定")
@@ -214,4 +230,5 @@ _SCREENS: dict[What, Callable[[Session, Poll], dict[str, Json]]] = {
     What.VOTING: _voting,
     What.CLOSED: _closed,
     What.RESULT: _result,
+    What.PAPER: _paper,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,16 +22,13 @@ from voting.core.errors import Refused
 from voting.core.phases import Facts, Phase
 from voting.core.poll import verification_code
 from voting.models.office import Meeting, Person, Poll, Project
-from voting.steps import log, officials, polls
+from voting.steps import log, officials, paper, polls
 from voting.steps.officials import Ask, Option
-from voting.web import hall, words
+from voting.web import hall, language, trouble, words
 from voting.web.audience import OFFICIALS, PRESIDIUM, ROLE_NAMES, audience
 from voting.web.desk import asker, live, page, services
 
 pages = Blueprint("poll", __name__)
-
-DONE = "已完成「{}」。"
-WAITING = "已确认「{}」，还需要另一位不同职责的人员确认。"
 
 
 @pages.get("/polls")
@@ -54,6 +52,7 @@ def _short(session: Session, poll: Poll) -> dict[str, Any]:
         "title": poll.title,
         "round": poll.round,
         "phase": words.PHASES[facts.phase],
+        "on_paper": paper.standing(session, poll) is not None,
         "next": step.label if step else "",
         "blockers": phases.blockers(step, facts) if step else [],
     }
@@ -84,21 +83,28 @@ def ask(poll_id: int, name: str) -> BaseResponse | tuple[str, int]:
         taken = officials.ask(services(), Ask(poll_id, step, asker().id, digest, reason))
     except Refused as refused:
         return _page(poll_id, error=refused.message, at=name, reason=reason), refused.status
-    flash((DONE if taken else WAITING).format(step.label))
+    label = language.said(step.label)
+    if taken:
+        flash(_("已完成「%(step)s」。", step=label))
+    else:
+        flash(_("已确认「%(step)s」，还需要另一位不同职责的人员确认。", step=label))
     return redirect(url_for("poll.one", poll_id=poll_id))
 
 
 def _page(poll_id: int, **context: Any) -> str:
     with db.reading() as session:
         poll = polls.by_id(session, poll_id)
-        value = state(session, poll)
+        facts = polls.facts(session, services(), poll)
+        asked = str(context.get("at", ""))
         main = phases.step_after(Phase(poll.phase))
         return page(
             "poll/poll.html",
             poll=poll,
             phase=Phase(poll.phase),
             meeting=session.scalars(select(Meeting).where(Meeting.id == poll.meeting)).one(),
-            state=value,
+            state=_state(session, poll, facts),
+            situations=trouble.situations(session, poll, facts, asked),
+            paper_votes=paper.votes(session, poll),
             main=main.name if main else "",
             others=_short_list(session),
             items=_items(session, poll),
@@ -111,11 +117,15 @@ def _page(poll_id: int, **context: Any) -> str:
 
 def state(session: Session, poll: Poll) -> Json:
     """The figures, and each step with its digest, blockers and approvals."""
-    facts = polls.facts(session, services(), poll)
+    return _state(session, poll, polls.facts(session, services(), poll))
+
+
+def _state(session: Session, poll: Poll, facts: Facts) -> Json:
     options = officials.options(session, facts, poll)
+    found = [each.name for each in trouble.situations(session, poll, facts) if each.found]
     return {
         "phase": words.PHASES[facts.phase],
-        "shape": _shape(facts, options),
+        "shape": _shape(facts, options, found),
         "figures": turnout(poll, facts) | {"window": _window_left(poll)},
         "options": {option.step.name: _option(option) for option in options},
     }
@@ -136,13 +146,13 @@ def turnout(poll: Poll, facts: Facts) -> dict[str, int]:
     }
 
 
-def _shape(facts: Facts, options: list[Option]) -> str:
-    """Changes when the page must be drawn anew: the phase, what may run, who has approved."""
+def _shape(facts: Facts, options: list[Option], found: list[str]) -> str:
+    """Changes when the page must be drawn anew: phase, what may run, who approved, troubles."""
     ways = [
         [option.step.name, not option.blockers, [person.id for person in option.approved_by]]
         for option in options
     ]
-    return sha256(jcs([facts.phase.value, facts.epoch, ways])).hex()[:16]
+    return sha256(jcs([facts.phase.value, facts.epoch, ways, found])).hex()[:16]
 
 
 def _option(option: Option) -> Json:

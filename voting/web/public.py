@@ -15,7 +15,7 @@ from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.core.text import text
 from voting.models.office import Congress, Poll
-from voting.steps import polls, publish
+from voting.steps import paper, polls, publish
 from voting.web import bars, outcome, tables, words
 from voting.web.audience import PUBLIC, audience
 from voting.web.desk import public_page
@@ -31,7 +31,8 @@ def home() -> str:
         congress = session.scalars(select(Congress)).first()
         rows = select(Poll).where(Poll.phase == Phase.PUBLISHED).order_by(Poll.id.desc())
         published = [(b64(poll.hash or b""), poll) for poll in session.scalars(rows)]
-        return public_page("public/home.html", congress=congress, published=published)
+        shown = {"congress": congress, "published": published, "papers": paper.announced(session)}
+        return public_page("public/home.html", **shown)
 
 
 @pages.get("/results/<name>")
