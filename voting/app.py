@@ -15,6 +15,7 @@ from voting.issuer.client import IssuerClient, read_identity
 from voting.steps.services import Services
 from voting.web import (
     accounts,
+    again,
     audience,
     auditor,
     auth,
@@ -45,6 +46,7 @@ MODULES = (
     presidium,
     scrutineer,
     papers,
+    again,
     hall,
     auditor,
     public,

@@ -14,8 +14,8 @@ from voting.core.errors import Unknown
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.models.office import Congress, Poll
-from voting.steps import polls, publish
-from voting.web import bars, outcome, tables, words
+from voting.steps import again, polls, publish
+from voting.web import bars, outcome, second, tables, words
 from voting.web.audience import PUBLIC, audience
 from voting.web.desk import public_page
 
@@ -41,6 +41,7 @@ def results(name: str) -> str:
         poll = published(session, name)
         hash_, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
+        earlier = again.chosen_earlier(session, poll)
     turnout = outcome.turnout(result)
     lines = outcome.lines_of(definition, result)
     return public_page(
@@ -59,7 +60,7 @@ def results(name: str) -> str:
         base_name=bars.BASES[definition.decision.base],
         over=bars.LINES[definition.decision.form],
         form=words.FORMS[definition.decision.form],
-        notice=outcome.notice(definition, result, lines, outcome.year(definition)),
+        notice=outcome.notice(definition, result, lines, outcome.year(definition), earlier),
     )
 
 
@@ -85,7 +86,8 @@ def _table(name: str) -> tuple[bytes, outcome.Table, Json]:
         poll = published(session, name)
         hash_, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
-    return hash_, outcome.table(definition, outcome.lines_of(definition, result)), result
+    table = outcome.table(definition, outcome.lines_of(definition, result))
+    return hash_, second.beside(table, definition), result
 
 
 def _totals(hash_: bytes, result: Json) -> list[tuple[str, outcome.Cell]]:
