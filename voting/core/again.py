@@ -58,8 +58,11 @@ def check_again(open_: Open, item_ids: Sequence[str]) -> None:
     if open_.tied and len(item_ids) < len(open_.items):
         raise Refused("tied_left_out", "末位票数相同的项目须一并再次票决。")
     if len(item_ids) < open_.seats:
-        message = "还有 %(seats)s 个名额，参加再次票决的项目不能少于 %(seats)s 项。"
-        raise Refused("too_few", message, seats=open_.seats)
+        raise Refused(
+            "too_few",
+            "还有 %(seats)s 个名额，参加再次票决的项目不能少于 %(seats)s 项。",
+            seats=open_.seats,
+        )
 
 
 def chosen_in_all(rounds: Sequence[Round]) -> list[tuple[int, Item]]:

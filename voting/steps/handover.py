@@ -29,8 +29,12 @@ class Taker:
     def __post_init__(self) -> None:
         for key, value in asdict(self).items():
             if not is_text(value) or len(value) > LIMITS[key]:
-                message = "%(what)s不能为空，最多%(most)s个字，也不能含有控制字符。"
-                raise Malformed("bad_text", message, what=_NAMES[key], most=LIMITS[key])
+                raise Malformed(
+                    "bad_text",
+                    "%(what)s不能为空，最多%(most)s个字，也不能含有控制字符。",
+                    what=_NAMES[key],
+                    most=LIMITS[key],
+                )
 
 
 def hand_over(session: Session, services: Services, poll: Poll, taker: Taker, by: str) -> HandOver:

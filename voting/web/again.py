@@ -12,12 +12,15 @@ from voting import db
 from voting.core.encoding import parse_jcs
 from voting.core.errors import Refused
 from voting.core.phases import Phase
+from voting.core.text import text
 from voting.steps import again, polls
 from voting.web import bars, outcome
 from voting.web.audience import OFFICIALS, PRESIDIUM, SECRETARIAT, audience
 from voting.web.desk import page
 
 pages = Blueprint("again", __name__)
+
+EVALUATION = text("民生实事项目完成情况测评")
 
 
 @pages.get("/polls/<int:poll_id>/again")
@@ -77,13 +80,13 @@ def _evaluation(poll_id: int, **context: Any) -> str:
             raise Refused("not_yet", "结果公布以后，才能据以建立测评。")
         _hash, definition = polls.defined(poll)
         year = outcome.year(definition)
-        for_year = f"{year}年度" if year else ""
+        title = text("%(year)s年度民生实事项目完成情况测评", year=year) if year else EVALUATION
         return page(
             "after/evaluation.html",
             poll=poll,
             meeting=polls.current_meeting(session),
             chosen=again.chosen(session, poll),
-            **{"error": "", "title": f"{for_year}民生实事项目完成情况测评", **context},
+            **{"error": "", "title": title, **context},
         )
 
 
