@@ -1,4 +1,4 @@
-"""What a vote leaves open, told as rounds in a hall: nobody loses a place, nobody gets one twice."""
+"""What a vote leaves open, told as rounds in a hall: no place is lost, and none is taken twice."""
 
 from __future__ import annotations
 
