@@ -35,7 +35,7 @@ pages = Blueprint("auditor", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A published poll on the page; `sha256` is that of its record once it has been exported."""
+    """A published poll on the page; `sha256` is that of its record once that has been seen."""
 
     id: int
     title: str
@@ -64,9 +64,10 @@ def _listing(**context: Any) -> str:
 def _listed(session: Session, poll: Poll) -> Listed:
     hash_, definition = polls.defined(poll)
     path = _path(hash_)
-    sha256 = _digest(path) if path.exists() else ""
-    code = verification_code(hash_)
     rows = handover.handed_over(session, poll)
+    known = rows[-1].sha256 if rows else ""
+    sha256 = _digest(path) if path.exists() else known
+    code = verification_code(hash_)
     return Listed(poll.id, definition.title, definition.round, code, b64(hash_), sha256, rows)
 
 
