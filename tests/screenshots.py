@@ -111,7 +111,7 @@ PUBLISHED = (
     Shot("notice-printed", "/polls/{poll}/notice", "secretariat", PAPER),
     Shot("attendance-printed", "/polls/{poll}/attendance", "secretariat", PAPER),
     Shot("note-end", "/scrutineer/{poll}/notes/end", "scrutineer", PAPER),
-    Shot("again", "/polls/{poll}/again", "presidium", languages=BOTH),
+    Shot("follow-up", "/polls/{poll}/follow-up", "presidium", languages=BOTH),
     Shot("records", "/records", "auditor", languages=BOTH),
     Shot("hand-over", "/records", "secretariat", act=unfolded),
     Shot("hand-over-printed", "/records/handovers/1", "auditor", PAPER),
@@ -119,7 +119,7 @@ PUBLISHED = (
 )
 SECOND_ROUND = (
     Shot("poll", "/polls/{poll}", "secretariat"),
-    Shot("again-decided", "/polls/{first}/again", "presidium"),
+    Shot("follow-up-decided", "/polls/{first}/follow-up", "presidium"),
     Shot("notice", "/polls/{poll}/notice", "secretariat", languages=BOTH),
     Shot("notice-printed", "/polls/{poll}/notice", "secretariat", PAPER),
     Shot("evaluation", "/office/polls/{poll}/evaluation", "secretariat", languages=BOTH),
@@ -258,7 +258,7 @@ def published(gallery: Gallery, poll: int, pages: list[Page]) -> None:
 
 def tied_again(world: Rehearsal, poll: int) -> str:
     """The presidium decides on a round among the tied; the draft's page."""
-    page, presidium = f"/polls/{poll}/again", world.people["presidium"]
+    page, presidium = f"/polls/{poll}/follow-up", world.people["presidium"]
     hidden = r'type="hidden" name="(csrf_token|item)" value="([^"]+)"'
     form = presidium.get(page)
     body = [*re.findall(hidden, form[form.index(f'action="{page}"') :])]

@@ -36,7 +36,7 @@ def tied(world: Rehearsal) -> int:
 def test_only_the_presidium_decides_on_a_further_round_and_only_once(
     world: Rehearsal, tied: int
 ) -> None:
-    page = f"/polls/{tied}/again"
+    page = f"/polls/{tied}/follow-up"
     presidium = world.people["presidium"]
     assert "末位有 3 个项目" in words_of(world.secretary.get(page))
     form = presidium.get(page)
@@ -67,11 +67,11 @@ def test_only_the_presidium_decides_on_a_further_round_and_only_once(
 
 def test_a_draft_is_made_of_published_results_alone(world: Rehearsal) -> None:
     poll = a_poll(world, form="each")
-    for path in (f"/polls/{poll}/again", f"/office/polls/{poll}/evaluation"):
+    for path in (f"/polls/{poll}/follow-up", f"/office/polls/{poll}/evaluation"):
         with pytest.raises(Refusal, match="公布以后"):
             world.secretary.get(path)
     play(world, poll, [[1] * 5] * DEPUTIES)
-    assert "没有空缺的名额" in world.secretary.get(f"/polls/{poll}/again")
+    assert "没有空缺的名额" in world.secretary.get(f"/polls/{poll}/follow-up")
     assert "没有决定项目" in world.secretary.get(f"/office/polls/{poll}/evaluation")
 
 

@@ -13,7 +13,7 @@ from voting.core.encoding import parse_jcs
 from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.core.text import text
-from voting.steps import again, polls
+from voting.steps import after, polls
 from voting.web import bars, outcome
 from voting.web.audience import OFFICIALS, PRESIDIUM, SECRETARIAT, audience
 from voting.web.desk import page
@@ -23,7 +23,7 @@ pages = Blueprint("again", __name__)
 EVALUATION = text("民生实事项目完成情况测评")
 
 
-@pages.get("/polls/<int:poll_id>/again")
+@pages.get("/polls/<int:poll_id>/follow-up")
 @audience(*OFFICIALS)
 def follow_up(poll_id: int) -> str:
     """What a published result leaves open, and the way to a further round."""
@@ -38,7 +38,7 @@ def _follow_up(poll_id: int, **context: Any) -> str:
         _hash, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
         lines = {line.row.id: line for line in outcome.lines_of(definition, result)}
-        open_ = again.left_open(poll)
+        open_ = after.left_open(poll)
         return page(
             "after/again.html",
             poll=poll,
@@ -46,19 +46,19 @@ def _follow_up(poll_id: int, **context: Any) -> str:
             open=open_,
             lines=[lines[id_] for id_ in open_.items] if open_ else [],
             number_name=bars.NUMBERS[definition.decision.form],
-            next=again.next_round(session, poll),
+            next=after.next_round(session, poll),
             **{"error": "", "chosen": list(open_.items) if open_ else [], **context},
         )
 
 
-@pages.post("/polls/<int:poll_id>/again")
+@pages.post("/polls/<int:poll_id>/follow-up")
 @audience(PRESIDIUM)
 def draft_follow_up(poll_id: int) -> Response | tuple[str, int]:
     """Draft the further round with the items that the presidium has named."""
     chosen = request.form.getlist("item")
     try:
         with db.writing() as session:
-            draft = again.follow_up(session, polls.by_id(session, poll_id), chosen)
+            draft = after.follow_up(session, polls.by_id(session, poll_id), chosen)
             draft_id, number = draft.id, draft.round
     except Refused as refused:
         return _follow_up(poll_id, error=refused.message, chosen=chosen), refused.status
@@ -85,7 +85,7 @@ def _evaluation(poll_id: int, **context: Any) -> str:
             "after/evaluation.html",
             poll=poll,
             meeting=polls.current_meeting(session),
-            chosen=again.chosen(session, poll),
+            chosen=after.chosen(session, poll),
             **{"error": "", "title": title, **context},
         )
 
@@ -98,7 +98,7 @@ def draft_evaluation(poll_id: int) -> Response | tuple[str, int]:
     try:
         with db.writing() as session:
             poll = polls.by_id(session, poll_id)
-            draft_id = again.draft_evaluation(session, poll, title).id
+            draft_id = after.draft_evaluation(session, poll, title).id
     except Refused as refused:
         return _evaluation(poll_id, error=refused.message, title=title), refused.status
     flash(_("已建立测评的草稿，请核对项目后定稿。"))

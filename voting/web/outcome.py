@@ -6,7 +6,6 @@ The published page, the hall's screen, the printed forms and the tables all say 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voting.core.encoding import Json
@@ -135,20 +134,11 @@ class Notice:
     date: str
 
 
-def notice(
-    definition: Definition,
-    result: Json,
-    lines: list[Line],
-    year: str = "",
-    earlier: Sequence[str] = (),
-) -> Notice:
-    """The 公告 of a published result, which lists first what `earlier` rounds chose.
-
-    `year` is the one that the projects are for, if known.
-    """
+def notice(definition: Definition, result: Json, lines: list[Line], year: str = "") -> Notice:
+    """The 公告 of a published result; `year` is the one that the projects are for, if known."""
     congress, meeting = definition.congress, definition.meeting
     who = words.meeting_name(congress.name, congress.session, meeting.title)
-    listed = [*earlier, *noticed(definition, result, lines)]
+    listed = noticed(definition, result, lines)
     manner = MANNERS[definition.decision.form] if listed else "对候选项目进行了表决，没有项目通过"
     for_year = f"{year}年度" if year else ""
     return Notice(

@@ -25,7 +25,7 @@ from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.core.poll import Item, parse_roster, verification_code
 from voting.models.office import LogEntry, Poll
-from voting.steps import again, export, log, polls, publish
+from voting.steps import after, export, log, polls, publish
 from voting.web import bars, outcome, words
 from voting.web.audience import OFFICIALS, SCRUTINEER, SECRETARIAT, audience
 from voting.web.desk import asker, page
@@ -69,7 +69,7 @@ def report(poll_id: int) -> str:
             base_name=bars.BASES[decision.base],
             result_hash=b64(messages.result_hash(result)),
             record_hash=_record_hash(session, poll),
-            open=again.left_open(poll),
+            open=after.left_open(poll),
         )
 
 
@@ -111,10 +111,11 @@ def notice(poll_id: int) -> str:
         result = parse_jcs(poll.result or b"")
         number = _given("number", str(_place(session, poll)))
         year = _given("year", outcome.year(definition))
-        chosen = again.chosen(session, poll)
-        earlier = again.chosen_earlier(session, poll)
+        chosen = after.chosen(session, poll)
+        earlier = after.chosen_earlier(session, poll)
         lines = outcome.lines_of(definition, result)
-        text = outcome.notice(definition, result, lines, year, earlier)
+        text = outcome.notice(definition, result, lines, year)
+        text = replace(text, listed=[*earlier, *text.listed])
         return page(
             "print/notice.html",
             poll=poll,

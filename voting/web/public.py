@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import select
 from sqlalchemy import text as sql
@@ -14,7 +16,7 @@ from voting.core.errors import Unknown
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.models.office import Congress, Poll
-from voting.steps import again, polls, publish
+from voting.steps import after, polls, publish
 from voting.web import bars, outcome, second, tables, words
 from voting.web.audience import PUBLIC, audience
 from voting.web.desk import public_page
@@ -41,9 +43,10 @@ def results(name: str) -> str:
         poll = published(session, name)
         hash_, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
-        earlier = again.chosen_earlier(session, poll)
+        earlier = after.chosen_earlier(session, poll)
     turnout = outcome.turnout(result)
     lines = outcome.lines_of(definition, result)
+    notice = outcome.notice(definition, result, lines, outcome.year(definition))
     return public_page(
         "public/results.html",
         definition=definition,
@@ -60,7 +63,7 @@ def results(name: str) -> str:
         base_name=bars.BASES[definition.decision.base],
         over=bars.LINES[definition.decision.form],
         form=words.FORMS[definition.decision.form],
-        notice=outcome.notice(definition, result, lines, outcome.year(definition), earlier),
+        notice=replace(notice, listed=[*earlier, *notice.listed]),
     )
 
 
