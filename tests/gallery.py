@@ -85,6 +85,7 @@ class Gallery:
                 self.shoot(page, name)
             else:
                 self._print(page, name)
+            page.goto("about:blank")  # or it would draw itself anew while the vote moves on
 
     def shoot(self, page: Page, name: str) -> None:
         """What the page shows now."""
@@ -128,7 +129,10 @@ class Gallery:
     def context(self, width: int, height: int) -> BrowserContext:
         """A browser of that size, of nobody."""
         return self.browser.new_context(
-            viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai"
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            permissions=["camera"],
         )
 
     def index(self) -> None:

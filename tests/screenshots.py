@@ -285,7 +285,7 @@ def main() -> None:
         sync_playwright() as playwright,
         tqdm(total=total, unit="", ncols=78, desc="  pictures") as progress,
     ):
-        arguments = ["--no-sandbox", "--disable-gpu"]
+        arguments = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream"]
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         gallery = Gallery(world, browser, FOLDER, progress)
         gallery.take("1-empty", EMPTY)

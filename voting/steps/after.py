@@ -62,7 +62,8 @@ def rounds(session: Session, poll: Poll) -> list[Round]:
             chosen = tuple(parse_jcs(at.result or b"")["chosen"])
             found.append(Round(definition.round, definition.items, chosen))
         before = select(Poll).where(Poll.hash == at.follows, Poll.hash.is_not(None))
-        at = session.scalars(before).first()
+        alone = at.form == Form.GRADE  # an evaluation adds nothing to what a vote has chosen
+        at = None if alone else session.scalars(before).first()
     return found[::-1]
 
 
