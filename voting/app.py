@@ -17,6 +17,7 @@ from voting.issuer.client import IssuerClient
 from voting.steps.services import Services
 from voting.web import (
     accounts,
+    again,
     audience,
     auditor,
     auth,
@@ -52,6 +53,7 @@ MODULES = (
     scrutineer,
     paper,
     papers,
+    again,
     hall,
     auditor,
     public,

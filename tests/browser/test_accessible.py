@@ -62,6 +62,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
         presidium = world.people["presidium"]
         presidium.fill(f"/polls/{poll}", "/presidium/hall", {"what": "result"})
         hash_ = world.http.get("/api/status")["poll"]["hash"]
+        taker = {"name": "王建国", "unit": "县档案馆", "medium": "光盘"}
+        world.people["auditor"].fill("/records", f"/records/{poll}/handovers", taker)
         app = create_app(Config(world.host.instance))
         draft = world.draft("测评", "grade", None, 10, projects(3))
         yield Published(world, app, poll, draft, hash_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import re
 from collections.abc import Iterator
@@ -10,12 +11,16 @@ from collections.abc import Iterator
 import pytest
 from openpyxl import load_workbook
 
+from tests.core.test_rules import poll as definition_of
 from tests.world import a_poll, all_do, congress, freeze
 from voting.client.official import Refusal
 from voting.client.rehearsal import Rehearsal
 from voting.core.encoding import parse_json
+from voting.core.forms import form_choose
+from voting.core.poll import Item
 from voting.web import tables
 from voting.web.outcome import Table
+from voting.web.second import beside
 
 DEPUTIES = 6
 
@@ -161,9 +166,23 @@ def test_results_are_a_table_to_work_with(
     assert totals["表决哈希"] == hash_
 
 
+def test_titles_in_the_second_script_stand_beside_the_chinese_and_stay_text() -> None:
+    two = {"second": {"lang": "bo", "title": "=བྱིས་པའི་ཁྱིམ", "content": "…"}}
+    items = (Item("1", "幼儿园", two), Item("2", "公路", {"second": "?"}))
+    table = Table(["序号", "项目名称", "得票"], [["2", "公路", 5], ["1", "幼儿园", 3]])
+    plain = definition_of(form_choose(1), "1", "2")
+    assert beside(table, plain) == table
+    with_second = beside(table, dataclasses.replace(plain, items=items))
+    head, *rows = csv.reader(io.StringIO(tables.as_csv(with_second).decode("utf-8-sig")))
+    assert head == ["序号", "项目名称", "项目名称（民族文字）", "得票"]
+    assert rows == [["2", "公路", "", "5"], ["1", "幼儿园", "'=བྱིས་པའི་ཁྱིམ", "3"]]
+    sheet = load_workbook(io.BytesIO(tables.as_xlsx(with_second, [])))["计票结果"]
+    assert (sheet["C3"].value, sheet["C3"].data_type) == ("=བྱིས་པའི་ཁྱིམ", "s")
+
+
 def test_a_name_like_a_formula_stays_a_name() -> None:
-    table = Table(["序号", "项目名称", "得票"], [["1", "=1+1", 3], ["2", "@x", -1]])
-    assert tables.as_csv(table).decode("utf-8-sig").split("\r\n")[1:3] == ["1,'=1+1,3", "2,'@x,-1"]
+    table = Table(["序号", "项目名称", "得票"], [["1", "=1+1", 3], ["2", "＝x", -1]])
+    assert tables.as_csv(table).decode("utf-8-sig").split("\r\n")[1:3] == ["1,'=1+1,3", "2,'＝x,-1"]
     sheet = load_workbook(io.BytesIO(tables.as_xlsx(table, [])))["计票结果"]
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
     assert (sheet["A2"].data_type, sheet["C2"].data_type) == ("s", "n")

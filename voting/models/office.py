@@ -150,6 +150,21 @@ class Issuance(Base):
     line: Mapped[bytes] = mapped_column(LargeBinary)  # of issuances.jsonl
 
 
+class HandOver(Base):
+    """That a poll's record was handed to somebody: rows are added, and never changed or removed."""
+
+    __tablename__ = "hand_over"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    poll: Mapped[int] = mapped_column(ForeignKey("poll.id"))
+    sha256: Mapped[str] = mapped_column(String(64))  # of the record's file
+    size: Mapped[int] = mapped_column()  # its bytes
+    name: Mapped[str] = mapped_column(String(64))  # who took it
+    unit: Mapped[str] = mapped_column(String(128))
+    medium: Mapped[str] = mapped_column(String(128))
+    by: Mapped[str] = mapped_column(String(64))  # who handed it over, by name
+    at: Mapped[str] = mapped_column(String(20))
+
+
 class Approval(Base):
     """That one person approves one step on the figures that `digest` stands for."""
 

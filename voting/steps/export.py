@@ -6,9 +6,11 @@ the congress does later does not change the record.
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from sqlalchemy import select
@@ -31,6 +33,15 @@ def write_record(session: Session, poll: Poll, file: BinaryIO) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, data in _members(session, poll):
             archive.writestr(_member(name), data)
+
+
+def fingerprint(session: Session, poll: Poll) -> tuple[str, int]:
+    """SHA-256 in hex and size in bytes of a published poll's record, whenever it is written."""
+    with TemporaryFile() as file:
+        write_record(session, poll, file)
+        size = file.tell()
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest(), size
 
 
 def _member(name: str) -> zipfile.ZipInfo:

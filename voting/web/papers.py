@@ -1,32 +1,48 @@
-"""Papers: 计票结果报告单, 公告 and 签到情况, as A4 pages to print and sign."""
+"""Papers: 计票结果报告单, 公告 and 签到情况, as A4 pages to print and sign.
+
+They are documents of a Chinese congress: whatever language the page around them speaks, what is
+printed and signed is Chinese (`in_chinese`).
+"""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import defaultdict
-from dataclasses import dataclass
-from tempfile import TemporaryFile
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from flask import Blueprint, request
+from flask_babel import force_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from voting import db
-from voting.core import messages
+from voting.core import messages, rules
 from voting.core.encoding import Json, b64, parse_jcs, unb64
 from voting.core.errors import Refused
 from voting.core.phases import Phase
-from voting.core.poll import RosterLine, parse_roster, verification_code
+from voting.core.poll import Item, parse_roster, verification_code
 from voting.models.office import LogEntry, Poll
-from voting.steps import export, log, polls, publish
+from voting.steps import after, export, log, polls, publish
 from voting.web import bars, outcome, words
 from voting.web.audience import OFFICIALS, SCRUTINEER, SECRETARIAT, audience
 from voting.web.desk import asker, page
+from voting.web.language import FIRST
+from voting.web.second import Second, second
 
 pages = Blueprint("papers", __name__)
 
 _NUMBER = re.compile(r"[0-9]{1,4}\Z")
+
+
+@pages.app_template_global()
+@pass_context
+def in_chinese(context: Context, name: str) -> Markup:
+    """A template with this page's values, in Chinese whatever language the page speaks."""
+    with force_locale(FIRST):
+        return Markup(context.environment.get_template(name).render(context.get_all()))
 
 
 @pages.get("/polls/<int:poll_id>/report")
@@ -53,6 +69,7 @@ def report(poll_id: int) -> str:
             base_name=bars.BASES[decision.base],
             result_hash=b64(messages.result_hash(result)),
             record_hash=_record_hash(session, poll),
+            open=after.left_open(poll),
         )
 
 
@@ -69,10 +86,17 @@ def _record_hash(session: Session, poll: Poll) -> str:
     """SHA-256 of the record, which is the same whenever it is written; '' before publication."""
     if poll.phase != Phase.PUBLISHED:
         return ""
-    with TemporaryFile() as file:
-        export.write_record(session, poll, file)
-        file.seek(0)
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    sha256, _size = export.fingerprint(session, poll)
+    return sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one round adds to the 公告's list; `round` is None where there was only one."""
+
+    round: int | None
+    start: int
+    listed: list[tuple[str, Second | None]]
 
 
 @pages.get("/polls/<int:poll_id>/notice")
@@ -87,7 +111,11 @@ def notice(poll_id: int) -> str:
         result = parse_jcs(poll.result or b"")
         number = _given("number", str(_place(session, poll)))
         year = _given("year", outcome.year(definition))
-        text = outcome.notice(definition, result, outcome.lines_of(definition, result), year)
+        chosen = after.chosen(session, poll)
+        earlier = after.chosen_earlier(session, poll)
+        lines = outcome.lines_of(definition, result)
+        text = outcome.notice(definition, result, lines, year)
+        text = replace(text, listed=[*earlier, *text.listed])
         return page(
             "print/notice.html",
             poll=poll,
@@ -98,7 +126,19 @@ def notice(poll_id: int) -> str:
             number=number,
             year=year,
             text=text,
+            groups=_groups(chosen) or [Group(None, 1, [(title, None) for title in text.listed])],
         )
+
+
+def _groups(chosen: list[tuple[int, Item]]) -> list[Group]:
+    """The 公告's list, round by round, numbered through."""
+    groups: list[Group] = []
+    start = 1
+    for number, found in groupby(chosen, lambda each: each[0]):
+        listed = [(item.title, second(item)) for _, item in found]
+        groups.append(Group(number, start, listed))
+        start += len(listed)
+    return groups if len(groups) > 1 else [replace(each, round=None) for each in groups]
 
 
 def _given(name: str, default: str) -> str:
@@ -131,13 +171,18 @@ def attendance(poll_id: int) -> str:
     with db.reading() as session:
         poll = polls.by_id(session, poll_id)
         hash_, definition = polls.defined(poll)
+        delegations = _delegations(session, poll)
+        here = sum(len(each.here) for each in delegations)
+        need = rules.quorum_need(definition.roster.count, definition.decision.quorum)
         return page(
             "print/attendance.html",
             poll=poll,
             definition=definition,
             code=words.fours(verification_code(hash_)),
             name=b64(hash_),
-            delegations=_delegations(session, poll),
+            delegations=delegations,
+            here=here,
+            need=need,
             settled=poll.checked_in is not None,
         )
 
@@ -145,24 +190,31 @@ def attendance(poll_id: int) -> str:
 def _delegations(session: Session, poll: Poll) -> list[Delegation]:
     """In the roster's order; who checked in after issuing had closed does not count here."""
     present = _present(session, poll)
-    groups: dict[str, list[RosterLine]] = defaultdict(list)
+    groups: dict[str, Delegation] = {}
     for line in parse_roster(poll.roster or b""):
-        groups[line.delegation].append(line)
-    return [
-        Delegation(
-            name or "（未填写）",
-            [line.name for line in lines if line.card_id in present],
-            [line.name for line in lines if line.card_id not in present],
-        )
-        for name, lines in groups.items()
-    ]
+        group = groups.setdefault(line.delegation, Delegation(line.delegation, [], []))
+        (group.here if line.number in present else group.away).append(line.name)
+    return list(groups.values())
 
 
-def _present(session: Session, poll: Poll) -> set[bytes]:
-    """The cards that had checked in at the meeting when issuing closed, or have until now."""
-    rows = select(LogEntry.entry).where(LogEntry.event == "checked_in")
+def _present(session: Session, poll: Poll) -> set[str]:
+    """The numbers of the deputies who had checked in when issuing closed, or have until now.
+
+    A card that took a lost one's place after 定稿 is not on the roster; the log says whose it is.
+    """
+    holders = {line.card_id: line.number for line in parse_roster(poll.roster or b"")}
+    for entry in _logged(session, poll, "card_replaced"):
+        if entry["poll"] == b64(poll.hash or b""):
+            holders[unb64(entry["card_id"], 16)] = entry["number"]
+    checked_in = _logged(session, poll, "checked_in")
+    cards = {unb64(each["deputy"], 16) for each in checked_in if each["meeting"] == poll.meeting}
+    return {holders[card] for card in cards if card in holders}
+
+
+def _logged(session: Session, poll: Poll, event: str) -> list[Json]:
+    """The log's entries of that kind until issuing closed, or until now."""
+    rows = select(LogEntry.entry).where(LogEntry.event == event)
     closed = log.latest(session, poll.hash or b"", "issuing_closed")
     if closed:
         rows = rows.where(LogEntry.seq < closed.seq)
-    entries = [parse_jcs(entry) for entry in session.scalars(rows)]
-    return {unb64(entry["deputy"], 16) for entry in entries if entry["meeting"] == poll.meeting}
+    return [parse_jcs(entry) for entry in session.scalars(rows)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import select
 from sqlalchemy import text as sql
@@ -15,8 +17,8 @@ from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.core.text import text
 from voting.models.office import Congress, Poll
-from voting.steps import paper, polls, publish
-from voting.web import bars, outcome, tables, words
+from voting.steps import after, paper, polls, publish
+from voting.web import bars, outcome, second, tables, words
 from voting.web.audience import PUBLIC, audience
 from voting.web.desk import public_page
 
@@ -43,8 +45,10 @@ def results(name: str) -> str:
         poll = published(session, name)
         hash_, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
+        earlier = after.chosen_earlier(session, poll)
     turnout = outcome.turnout(result)
     lines = outcome.lines_of(definition, result)
+    notice = outcome.notice(definition, result, lines, outcome.year(definition))
     return public_page(
         "public/results.html",
         definition=definition,
@@ -61,7 +65,7 @@ def results(name: str) -> str:
         base_name=bars.BASES[definition.decision.base],
         over=bars.LINES[definition.decision.form],
         form=words.FORMS[definition.decision.form],
-        notice=outcome.notice(definition, result, lines, outcome.year(definition)),
+        notice=replace(notice, listed=[*earlier, *notice.listed]),
     )
 
 
@@ -87,7 +91,8 @@ def _table(name: str) -> tuple[bytes, outcome.Table, Json]:
         poll = published(session, name)
         hash_, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
-    return hash_, outcome.table(definition, outcome.lines_of(definition, result)), result
+    table = outcome.table(definition, outcome.lines_of(definition, result))
+    return hash_, second.beside(table, definition), result
 
 
 def _totals(hash_: bytes, result: Json) -> list[tuple[str, outcome.Cell]]:

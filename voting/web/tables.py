@@ -16,13 +16,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from voting.core.text import text
+from voting.web import second
 from voting.web.language import said_in
 from voting.web.outcome import Cell, Table
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_WIDTHS: dict[str, int] = {text("项目名称"): 40, text("结果"): 24}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full width as well
+_WIDTHS: dict[str, int] = {text("项目名称"): 40, second.HEAD: 40, text("结果"): 24}
 
 
 def as_csv(table: Table) -> bytes:
