@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from voting import commands
 from voting.core.poll import Item
-from voting.sheets import amounts, blanks, columns, grid, projects, roster
+from voting.sheets import amounts, blanks, columns, grid, offices, projects, roster
 from voting.sheets.reading import Fault, Table
 from voting.sheets.roster import RosterRow
 
@@ -177,7 +177,7 @@ def test_a_candidate_table_as_governments_print_it() -> None:
         D7="@",
     )
     reading = projects.read("项目.xlsx", data)
-    assert faults(reading.table) == [("D7", "建设内容")]
+    assert faults(reading.table) == [("D7", "建设内容及规模")]
     first, second, third = reading.values
     assert first == Item(
         "1",
@@ -250,8 +250,8 @@ def test_amounts_from_formulas_and_units_in_a_format_are_faults_once() -> None:
         C3='0!.0,"万"',
     )
     assert faults(projects.read("项目.xlsx", data).table) == [
-        ("C2", "投资估算"),
-        ("C3", "投资估算"),
+        ("C2", "总投资"),
+        ("C3", "总投资"),
     ]
 
 
@@ -283,10 +283,10 @@ def test_a_template_is_read_as_it_was_downloaded(name: str) -> None:
         assert deputies(data) == [RosterRow("0001", "王玉兰", "城关镇代表团", "1排1座")]
     else:
         (item,) = items(data)
-        assert len(item.more) == len(projects.COLUMNS) - 2
+        assert len(item.more) == len(projects.FIELDS) - 2
 
 
-@pytest.mark.parametrize("module", [amounts, columns, grid, projects, roster, commands])
+@pytest.mark.parametrize("module", [amounts, columns, grid, offices, projects, roster, commands])
 def test_examples_in_the_modules(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert (failed, tried > 0) == (0, True)

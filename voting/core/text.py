@@ -24,6 +24,9 @@ class Text(str):
         made.template, made.values = template, values
         return made
 
+    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]
+        return self.template, self.values  # so that it can be copied
+
 
 def text(template: str, **values: object) -> Text:
     """A text for people, found by this function's name when the catalogues are made.
