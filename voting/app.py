@@ -25,8 +25,11 @@ from voting.web import (
     imports,
     language,
     papers,
+    plans,
     poll,
     presidium,
+    printing,
+    projects,
     public,
     scrutineer,
     secretariat,
@@ -39,6 +42,9 @@ MODULES = (
     auth,
     accounts,
     secretariat,
+    plans,
+    projects,
+    printing,
     imports,
     poll,
     deputies,
@@ -88,8 +94,8 @@ def _install(app: Flask) -> None:
     db.db.init_app(app)
     csrf = CSRFProtect(app)
     LoginManager(app).user_loader(auth.load_person)
-    for module in MODULES:
-        app.register_blueprint(module.pages)
+    for pages in dict.fromkeys(module.pages for module in MODULES):  # several may share one
+        app.register_blueprint(pages)
     csrf.exempt(tablet.pages)
     app.cli.add_command(commands.imports)
     errors.install(app)

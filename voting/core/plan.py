@@ -182,5 +182,5 @@ def _share(passing: Threshold) -> Text:
     if passing in _SHARES:
         return _SHARES[passing]
     if passing.over:
-        return text("超过 %(num)s/%(den)s ", num=passing.num, den=passing.den)
-    return text(" %(num)s/%(den)s 以上", num=passing.num, den=passing.den)
+        return text("超过 %(num)s/%(den)s", num=passing.num, den=passing.den)
+    return text("%(num)s/%(den)s 以上", num=passing.num, den=passing.den)

@@ -201,6 +201,12 @@ def items_of(session: Session, poll: Poll) -> list[core.Item]:
     return [core.Item(p.id, p.title, p.details) for p in session.scalars(rows)]
 
 
+def check_items(poll: Poll, items: Sequence[core.Item]) -> None:
+    """Refuse projects that do not go together with each other or with the poll's rule."""
+    second.check(items)
+    forms.check_form(*polls.form_of(poll), len(items))
+
+
 def import_projects(session: Session, poll: Poll, items: Sequence[core.Item]) -> None:
     """Put a draft's candidate projects in place of the former ones, in this order."""
     check_draft(poll)
@@ -233,7 +239,7 @@ def _definition(
     congress = polls.the_congress(session)
     meeting = session.scalars(select(Meeting).where(Meeting.id == poll.meeting)).one()
     items = items_of(session, poll)
-    second.check(items)
+    check_items(poll, items)
     scale, decision = polls.form_of(poll)
     return core.Definition(
         congress=core.Congress(congress.id, congress.name, congress.session),

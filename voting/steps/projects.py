@@ -39,7 +39,8 @@ def find(items: Sequence[Item], id_: str) -> Item:
     for item in items:
         if item.id == id_:
             return item
-    raise Changed("gone", "序号为「%(id)s」的项目已经不在，可能刚刚被移除或重编了序号。", id=id_)
+    gone = text("序号为「%(id)s」的项目已经不在，可能刚刚被移除或重编了序号。", id=id_)
+    raise Changed("gone", gone)
 
 
 def add(session: Session, poll: Poll, item: Item) -> None:
@@ -64,7 +65,8 @@ def remove(session: Session, poll: Poll, id_: str, seen: str) -> None:
 def _as_seen(items: Sequence[Item], id_: str, seen: str) -> Item:
     item = find(items, id_)
     if fingerprint([item]) != seen:
-        raise Changed("changed_meanwhile", "另一人刚刚改动了这个项目，没有保存。请核对后再保存。")
+        said = text("另一人刚刚改动了这个项目，没有保存。请核对后再保存。")
+        raise Changed("changed_meanwhile", said)
     return item
 
 
@@ -87,10 +89,8 @@ def put_in_order(
     """Put a draft's projects in the order of their ids; `renumber`: they become 1, 2, 3 …"""
     items = prepare.items_of(session, poll)
     if order_of(items) != seen or sorted(ids) != sorted(item.id for item in items):
-        raise Changed(
-            "changed_meanwhile",
-            "另一人刚刚改动了项目。您排的次序还没有保存，请核对下面的列表后再保存。",
-        )
+        said = text("另一人刚刚改动了项目。您排的次序还没有保存，请核对下面的列表后再保存。")
+        raise Changed("changed_meanwhile", said)
     ordered = sorted(items, key=lambda item: list(ids).index(item.id))
     if renumber:
         ordered = [replace(item, id=str(number)) for number, item in enumerate(ordered, 1)]
