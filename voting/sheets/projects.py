@@ -42,7 +42,7 @@ SECOND_FIELDS = {
     "second_content": Column(SECOND["content"], 8_000),
 }
 COLUMNS = (*FIELDS.values(), *SECOND_FIELDS.values())
-NUMBER = FIELDS["id"].name
+NUMBER, TITLE = FIELDS["id"].name, FIELDS["title"].name
 WAN = 10_000  # 元: the unit of sums that are typed in without one
 
 
@@ -153,7 +153,7 @@ def _item(table: Table, row: Row, lang: str) -> Item:
         more["second"] = _second(lang, title, content)
     elif content:
         table.fault(row.line, SECOND["title"], text("有第二种文字的内容，也要有它的名称。"))
-    return Item(reading.number_of(row, NUMBER), row.text(FIELDS["title"].name), more)
+    return Item(reading.number_of(row, NUMBER), row.text(TITLE), more)
 
 
 def _second(lang: str, title: str, content: str) -> dict[str, Json]:
