@@ -249,11 +249,12 @@ def _check_header(table: Table, header: Header, hidden: frozenset[int]) -> bool:
                 others="、".join(column.others),
             )
             table.fault(header.line.number, column.name, reason)
+    whole = len(table.faults) == before
     for name, place in header.places.items():
         if place in hidden:
             reason = text("这一列是隐藏的，看不见的内容不能导入。请取消隐藏，或删去这一列。")
             table.fault(header.line.number, name, reason)
-    return len(table.faults) == before
+    return whole
 
 
 def _take_line(table: Table, header: Header, line: Line) -> None:
