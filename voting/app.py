@@ -30,8 +30,11 @@ from voting.web import (
     language,
     paper,
     papers,
+    plans,
     poll,
     presidium,
+    printing,
+    projects,
     public,
     scrutineer,
     secretariat,
@@ -45,6 +48,9 @@ MODULES = (
     auth,
     accounts,
     secretariat,
+    plans,
+    projects,
+    printing,
     imports,
     poll,
     deputies,
@@ -107,8 +113,8 @@ def _install(app: Flask) -> None:
     db.db.init_app(app)
     csrf = CSRFProtect(app)
     LoginManager(app).user_loader(auth.load_person)
-    for module in MODULES:
-        app.register_blueprint(module.pages)
+    for pages in dict.fromkeys(module.pages for module in MODULES):  # several may share one
+        app.register_blueprint(pages)
     csrf.exempt(tablet.pages)
     app.cli.add_command(commands.imports)
     errors.install(app)

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from voting import db
+from voting.core import second as scripts
 from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.models.office import Poll
@@ -52,10 +53,16 @@ def import_roster(file: Path, dry_run: bool) -> None:
 @imports.command("candidates")
 @_FILE
 @click.option("--poll", "poll_id", type=int, help="the draft's number; the only draft if left out")
+@click.option(
+    "--second",
+    type=click.Choice(list(scripts.LANGUAGES)),
+    default="",
+    help="the second script's language, where the headings do not say it",
+)
 @_DRY_RUN
-def import_candidates(file: Path, poll_id: int | None, dry_run: bool) -> None:
+def import_candidates(file: Path, poll_id: int | None, second: str, dry_run: bool) -> None:
     """Put the candidate projects of FILE in place of a draft's former ones."""
-    reading = projects.read(file.name, file.read_bytes())
+    reading = projects.read(file.name, file.read_bytes(), second)
     try:
         with db.writing() as session:
             poll = _draft(session) if poll_id is None else polls.by_id(session, poll_id)
@@ -72,7 +79,9 @@ def import_candidates(file: Path, poll_id: int | None, dry_run: bool) -> None:
 def _draft(session: Session) -> Poll:
     drafts = list(session.scalars(select(Poll).where(Poll.phase == Phase.DRAFT)))
     if len(drafts) != 1:
-        raise Refused("which_poll", f"现有 {len(drafts)} 个草稿，请用 --poll 指明表决的编号。")
+        raise Refused(
+            "which_poll", "现有 %(count)s 个草稿，请用 --poll 指明表决的编号。", count=len(drafts)
+        )
     return drafts[0]
 
 

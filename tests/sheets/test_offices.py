@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from voting import commands
 from voting.core.poll import Item
-from voting.sheets import amounts, blanks, columns, grid, projects, roster
+from voting.sheets import amounts, blanks, columns, grid, offices, projects, roster
 from voting.sheets.reading import Fault, Table
 from voting.sheets.roster import RosterRow
 
@@ -177,7 +177,7 @@ def test_a_candidate_table_as_governments_print_it() -> None:
         D7="@",
     )
     reading = projects.read("项目.xlsx", data)
-    assert faults(reading.table) == [("D7", "建设内容")]
+    assert faults(reading.table) == [("D7", "建设内容及规模")]
     first, second, third = reading.values
     assert first == Item(
         "1",
@@ -250,8 +250,8 @@ def test_amounts_from_formulas_and_units_in_a_format_are_faults_once() -> None:
         C3='0!.0,"万"',
     )
     assert faults(projects.read("项目.xlsx", data).table) == [
-        ("C2", "投资估算"),
-        ("C3", "投资估算"),
+        ("C2", "总投资"),
+        ("C3", "总投资"),
     ]
 
 
@@ -283,10 +283,78 @@ def test_a_template_is_read_as_it_was_downloaded(name: str) -> None:
         assert deputies(data) == [RosterRow("0001", "王玉兰", "城关镇代表团", "1排1座")]
     else:
         (item,) = items(data)
-        assert len(item.more) == len(projects.COLUMNS) - 2
+        assert len(item.more) == len(projects.FIELDS) - 2
 
 
-@pytest.mark.parametrize("module", [amounts, columns, grid, projects, roster, commands])
+@pytest.mark.parametrize("module", [amounts, columns, grid, offices, projects, roster, commands])
 def test_examples_in_the_modules(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert (failed, tried > 0) == (0, True)
+
+
+# Uglier still
+
+
+def test_hidden_rows_and_columns_are_never_taken_unseen() -> None:
+    def fill(sheet: Worksheet) -> None:
+        for row in (
+            ("编号", "姓名", "电话", "座位"),
+            (1, "甲", "139", "1排"),
+            (2, "乙", "", "2排"),
+        ):
+            sheet.append(row)
+        sheet.row_dimensions[3].hidden = True  # by hand, or by a filter
+        for column in "CD":
+            sheet.column_dimensions[column].hidden = True
+
+    table = roster.read("名册.xlsx", saved(fill)).table
+    assert [(fault.line, fault.column) for fault in table.faults] == [(1, "座位"), (3, "")]
+    assert all("隐藏" in fault.reason for fault in table.faults)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [(b"\xd0\xcf\x11\xe0old", ".xls"), (b"\r\n<html><table><tr><td>", "网页"),
+     (b"%PDF-1.7 ...", "PDF"), (b"PK\x03\x04nothing", "损坏")],
+)  # fmt: skip
+def test_other_files_that_are_named_xlsx_are_called_what_they_are(data: bytes, told: str) -> None:
+    assert told in reason(data)
+
+
+def test_numbers_of_lists_and_cells_pasted_out_of_a_spreadsheet() -> None:
+    rows = "序号\t项目名称\t完成时限\n1.0\t修路\t2027.12.31\n2、\t修桥\n（三）\t建园\t年底\n"
+    with_tabs = rows.replace("2、\t修桥\n", "2、\t修桥\t\n")
+    read = items(with_tabs.encode("gb18030"))
+    assert [item.id for item in read] == ["1", "2", "（三）"]
+    assert read[0].more == {"deadline": "2027.12.31"}
+
+
+def test_a_merged_total_notes_below_and_columns_of_nothing_at_the_right() -> None:
+    data = of(
+        ("序号", "项目名称", "总投资（亿元）", None, None),
+        (1, "修路", "0.52", None, " "),
+        ("合计（1项）", None, 0.52, None, None),
+        ("说明：投资为估算数，以批复为准。", None, None, None, None),
+        merge="A3:B3 A4:E4",
+    )
+    reading = projects.read("项目.xlsx", data)
+    assert [item.more for item in reading.accepted()] == [{"amount_yuan": 52_000_000}]
+    assert [kept.line for kept in reading.table.left_out] == [3, 4]
+
+
+def test_a_second_header_row_that_nothing_joins_to_the_first_is_refused_by_row() -> None:
+    data = of(
+        ("序号", "项目名称", "投资（万元）", None),
+        (None, None, "总投资", "年度计划投资"),
+        (1, "修路", "3820", "1200"),
+    )
+    assert {fault.line for fault in projects.read("项目.xlsx", data).table.faults} == {2}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["项目名称（藏文）", "藏语名称", "藏文项目名称", "项目（藏 文）", "候选项目名称\n(藏文)"],
+)
+def test_a_title_in_a_second_script_under_many_headings(heading: str) -> None:
+    (item,) = items(of(("序号", "项目名称", heading), (1, "修路", "གཞུང་ལམ")))
+    assert item.more == {"second": {"lang": "bo", "title": "གཞུང་ལམ"}}

@@ -49,9 +49,9 @@ def test_a_wrong_amount_is_shown_as_it_was_typed_and_a_right_one_in_the_usual_un
     standing = [Item("1", "修路", {"amount_yuan": 40_000_000})]
     found = preview.compare(projects.read("a.csv", text.encode()), standing, projects.texts)
     first, second = ({cell.column: cell for cell in row.cells} for row in found.rows)
-    assert (first["投资估算"].text, first["投资估算"].was) == ("5,000", "4,000")
-    assert (second["投资估算"].text, second["投资估算"].mark) == ("约3", Mark.WRONG)
-    assert found.columns["投资估算"] == "投资估算(万元)"
+    assert (first["总投资"].text, first["总投资"].was) == ("5,000", "4,000")
+    assert (second["总投资"].text, second["总投资"].mark) == ("约3", Mark.WRONG)
+    assert found.columns["总投资"] == "总投资(万元)"
 
 
 def test_a_file_that_cannot_be_read_gives_a_preview_of_its_faults() -> None:

@@ -213,7 +213,7 @@ def test_amounts_become_whole_yuan(text: str, yuan: int | None) -> None:
 def test_other_amounts_are_refused(text: str) -> None:
     with pytest.raises(Faults) as caught:
         amount(text)
-    assert [(f.line, f.column) for f in caught.value.faults] == [(2, "投资估算")]
+    assert [(f.line, f.column) for f in caught.value.faults] == [(2, "总投资")]
 
 
 def test_further_columns_and_full_width_brackets_in_the_header() -> None:

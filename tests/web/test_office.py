@@ -15,7 +15,7 @@ import voting
 from tests.web.conftest import Browser
 from voting import db
 from voting.core import card
-from voting.models.office import Deputy, Poll, Project
+from voting.models.office import CheckIn, Deputy, Poll, Project
 
 Opened = Callable[[str], Browser]
 SAMPLES = Path(voting.__file__).parent / "samples"
@@ -297,3 +297,78 @@ def test_accounts_that_are_refused(browser: Opened, changed: dict[str, str], sta
     answer = browser("admin").send("/accounts", "/accounts", **new)
     assert answer.status_code == status
     assert 'id="password"' not in answer.text
+
+
+# One card again
+
+
+CARD = "/office/roster/card"
+
+
+def cards(app: Flask) -> dict[str, bytes | None]:
+    with app.app_context(), db.reading() as session:
+        return {deputy.name: deputy.card_id for deputy in session.scalars(select(Deputy))}
+
+
+def test_one_card_is_printed_again_and_no_other_ends(app: Flask, secretary: Browser) -> None:
+    import_roster(secretary)
+    print_cards(secretary)
+    before = cards(app)
+    stale = secretary.get(f"{CARD}?number=2")
+    answer = secretary.confirm(stale, CARD)
+    (digits,) = DIGITS.findall(answer.text)
+    after = cards(app)
+    assert {name for name in before if before[name] != after[name]} == {"李建国"}
+    assert after["李建国"] == card.derive(re.sub("[^0-9]", "", digits), "qingshi-18").card_id
+    assert secretary.confirm(stale, CARD).status_code == 409  # sent twice, it ends nothing
+    assert cards(app) == after
+    assert secretary.get(f"{CARD}?number=99").status_code == 404
+
+
+def test_only_deputies_without_a_card_get_one(app: Flask, secretary: Browser) -> None:
+    import_roster(secretary)
+    print_cards(secretary)
+    before = cards(app)
+    import_roster(secretary, f"{ROSTER}4,钱二,东河团,\n")
+    status, digits = print_cards(secretary, who="lacking")
+    assert (status, len(digits)) == (200, 1)
+    assert {name: cards(app)[name] for name in before} == before
+    assert print_cards(secretary, who="lacking") == (409, [])
+
+
+def test_after_the_definition_a_card_is_replaced_by_two_people_only(
+    app: Flask, secretary: Browser
+) -> None:
+    import_roster(secretary)
+    open_meeting(secretary)
+    print_cards(secretary)
+    draft(secretary, seats="1")
+    take(secretary, "/office/polls/1/projects", (SAMPLES / "candidates-city-12.csv").read_bytes())
+    before, page = cards(app), secretary.get(f"{CARD}?number=2")
+    secretary.send("/polls/1", "/polls/1/steps/define")
+    assert secretary.confirm(page, CARD).status_code == 409
+    assert cards(app) == before
+    assert "/polls/1/deputies" in secretary.get(f"{CARD}?number=2").text
+
+
+# 签到
+
+
+def test_who_is_absent_is_named_by_delegation(app: Flask, secretary: Browser) -> None:
+    import_roster(secretary)
+    open_meeting(secretary)
+    print_cards(secretary)
+    with app.app_context(), db.writing() as session:
+        card_id = session.get_one(Deputy, "1").card_id
+        session.add(CheckIn(meeting="meeting-3", number="1", card_id=card_id, sig=bytes(64)))
+    now = secretary.get("/office/attendance.json").json
+    assert now["groups"] == [
+        {"here": 1, "count": 1, "away": ["赵一"]},
+        {"here": 0, "count": 1, "away": ["李建国"]},
+    ]
+    assert (now["roster"], now["here"], now["need"], now["lacks"]) == (3, 1, 2, 1)
+    assert not now["reached"]
+    page = secretary.get("/office/attendance").text
+    assert page.index("赵一") < page.index("东河团") < page.index("李建国")
+    secretary.send("/office/roster", CARD)  # nothing is named: nothing happens
+    assert secretary.get("/office/attendance.json").json == now

@@ -6,7 +6,9 @@ web shows it as it stands, the API sends it as problem+json (RFC 9457) with the 
 
 from __future__ import annotations
 
-from voting.core.text import Text
+from collections.abc import Mapping
+
+from voting.core.text import Text, text
 
 
 class Refused(Exception):
@@ -29,6 +31,16 @@ class Malformed(Refused):
     """Input that cannot be what it should be: wrong form, length, alphabet or signature."""
 
     status = 400
+
+
+class Faulty(Malformed):
+    """A form with fields that cannot be as they are: what is wrong, by the field's name."""
+
+    def __init__(self, fields: Mapping[str, Text]) -> None:
+        super().__init__(
+            "faulty", text("有 %(count)s 处需要改正，请看各栏旁的说明。", count=len(fields))
+        )
+        self.fields = fields
 
 
 class Forbidden(Refused):

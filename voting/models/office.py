@@ -65,7 +65,10 @@ class Deputy(Base):
 
 
 class Poll(Base):
-    """A poll: a draft until 定稿, then the exact bytes of its definition and where it stands."""
+    """A poll: a draft until 定稿, then the exact bytes of its definition and where it stands.
+
+    `rule` is `voting.core.plan.Rule` as JSON; an empty one is that of the form.
+    """
 
     __tablename__ = "poll"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,6 +79,7 @@ class Poll(Base):
     form: Mapped[str] = mapped_column(String(8))
     seats: Mapped[int | None] = mapped_column()
     reserve: Mapped[int] = mapped_column(default=20)
+    rule: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     phase: Mapped[Phase] = mapped_column(String(16), default=Phase.DRAFT)
     hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     definition: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-ASCII = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0C: ",", 0xFF0E: "."}
+from voting.sheets.offices import WIDE
+
 NOTHING = frozenset({"", "-", "－", "—", "——", "/", "／", "无"})
 _AMOUNT = re.compile(
     r"[¥￥]?([0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(\.[0-9]{1,12})? ?(亿元?|万元?|元)?\Z"
@@ -22,7 +23,7 @@ MOST = 10**14  # exclusive, in 元: more is a slip of the hand
 
 def parse(text: str, unit: int | None) -> int | None:
     """A sum in 元, or None where the text is no amount in whole 元; `unit` is the header's."""
-    match = _AMOUNT.match(text.translate(ASCII))
+    match = _AMOUNT.match(text.translate(WIDE))
     if match is None:
         return None
     own = _UNITS[match[3][0]] if match[3] else unit
@@ -36,7 +37,7 @@ def parse(text: str, unit: int | None) -> int | None:
 
 def has_no_unit(text: str) -> bool:
     """Whether an amount's text says no unit itself."""
-    return text.translate(ASCII)[-1:] not in ("元", "万", "亿")
+    return text.translate(WIDE)[-1:] not in ("元", "万", "亿")
 
 
 def written(yuan: int) -> str:

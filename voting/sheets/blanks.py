@@ -28,21 +28,23 @@ _EXAMPLES = {
     "roster": ("0001", "王玉兰", "城关镇代表团", "1排1座"),
     "candidates": (
         *("1", "公办幼儿园扩容工程", "教育", "新（改、扩）建公办园5所，新增学位1000个"),
-        *("5,200", "县教育局", "2027年12月", "城关镇、东河镇", "学龄前儿童1000名"),
-        *("3,000", "县级财政", "县财政局", "副县长李建国", "用地已落实"),
+        *("城关镇、东河镇", "学龄前儿童1000名", "5,200", "3,000", "县级财政"),
+        *("县教育局", "县财政局", "副县长李建国", "2027年12月", "用地已落实"),
     ),
 }
-_COLUMNS = {"roster": roster.COLUMNS, "candidates": projects.COLUMNS}
+_COLUMNS = {"roster": roster.COLUMNS, "candidates": tuple(projects.FIELDS.values())}
 _NOTES = {
     "roster": "代表证号不得重复；以后重新导入时，证号不变的代表，代表证继续有效。",
-    "candidates": "金额可写作 3,820、3820万元、1.2亿；没有写单位的，以表头的单位为准。",
+    "candidates": "金额可写作 3,820、3820万元、1.2亿；没有写单位的，以表头的单位为准。"
+    "自治地方可以加列，例如“项目名称（维吾尔文）”“建设内容（维吾尔文）”。",
 }
 
 
 def make(name: str) -> tuple[bytes, str]:
     """The bytes and the media type of a file in `FILES`."""
     what, _, kind = name.partition(".")
-    table = [[column.label for column in _COLUMNS[what]], list(_EXAMPLES[what])]
+    head: list[str] = [column.label for column in _COLUMNS[what]]
+    table = [head, list(_EXAMPLES[what])]
     if kind == "csv":
         return _csv(table), CSV
     return _xlsx(table, _notes(what)), XLSX

@@ -11,31 +11,37 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from voting.core.text import Text, text
+from voting.sheets import offices
 from voting.sheets.grid import Grid, Kind, Line
+from voting.sheets.offices import UNITS
 
 HEADER_WITHIN = 15  # rows: titles, the maker's name, the unit stand above a header
-UNITS = {"万元": 10_000, "亿元": 100_000_000, "元": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name, the longest cell, other names of it, best first.
+    """A column: its name and its longest cell.
 
     `needed`: neither the column nor a cell in it may be missing. `dated`: a spreadsheet's dates are
     meant here; elsewhere they are something else that it mistook. `money`: amounts in a unit.
     """
 
-    name: str
+    name: Text
     most: int
-    others: tuple[str, ...] = ()
     needed: bool = False
     dated: bool = False
     money: bool = False
 
     @property
-    def label(self) -> str:
+    def others(self) -> tuple[str, ...]:
+        """Its other names, best first."""
+        return offices.OTHER_NAMES.get(self.name, ())
+
+    @property
+    def label(self) -> Text:
         """The name with its unit."""
-        return f"{self.name}(万元)" if self.money else self.name
+        return text("%(name)s(万元)", name=self.name) if self.money else self.name
 
     def rank(self, name: str) -> int | None:
         """0 for its own name, higher for other ones, None for no name of it."""
@@ -54,28 +60,27 @@ class Header:
     twice: list[str]
 
 
-_BRACKETS = str.maketrans({"（": "(", "）": ")", "【": "(", "】": ")", "：": ":", "／": "/"})
-_UNIT = re.compile(r"[(/,，]?(?:单位:)?(万元|亿元|元)\)?\Z")
+SECOND = {"title": text("第二文字项目名称"), "content": text("第二文字建设内容")}
 _ASIDE = re.compile(r"\([^()]*\)\Z")
-_YEAR = re.compile(r"20[0-9]{2}年(?:度)?(?=.)")
-_ABOVE = re.compile(r"单位:(?:人民币)?(万元|亿元|元)")
 
 
-def plain(text: str) -> str:
+def plain(words: str) -> str:
     """A text without its spaces, in ASCII brackets and colons."""
-    return "".join(text.translate(_BRACKETS).split())
+    return "".join(words.translate(offices.BRACKETS).split())
 
 
-def heading(text: str) -> tuple[str, int | None]:
+def heading(words: str) -> tuple[str, int | None]:
     """The name in a header's cell, and the unit beside it."""
-    name = plain(text).strip("*:")
-    unit = _UNIT.search(name)
+    name: str = plain(words).strip("*:")
+    if second := offices.second_heading(name):
+        return SECOND[second[0]], None
+    unit = offices.UNIT.search(name)
     if unit and unit.start():
         name = name[: unit.start()]
     else:
         unit = None
     name = _ASIDE.sub("", name) or name
-    return _YEAR.sub("", name), UNITS[unit[1]] if unit else None
+    return offices.YEAR.sub("", name), UNITS[unit[1]] if unit else None
 
 
 def find(grid: Grid, columns: tuple[Column, ...]) -> Header | None:
@@ -106,12 +111,14 @@ def _header(line: Line, columns: tuple[Column, ...]) -> Header:
             untaken.append(place)
     places = {column: min(names)[1] for column, names in found.items()}
     twice: list[str] = []
-    for column, names in found.items():
+    for known, names in found.items():
         (best, _), *others = sorted(names)
-        twice += [column for rank, _ in others if rank == best]
+        twice += [known for rank, _ in others if rank == best]
         untaken += [place for rank, place in others if rank != best]
     money = [c.name for c in columns if c.money and c.name in places]
-    units = {name: heading(line.cells[places[name]].text)[1] for name in money}
+    units: dict[str, int | None] = {
+        name: heading(line.cells[places[name]].text)[1] for name in money
+    }
     return Header(line, places, units, [line.cells[place].text for place in sorted(untaken)], twice)
 
 
@@ -120,9 +127,9 @@ def _add_units(header: Header, above: list[Line]) -> None:
     for name in [name for name, unit in header.units.items() if unit is None]:
         place = header.places[name]
         over = above[-1].cells[place : place + 1] if above else []
-        own = [heading(cell.text)[1] for cell in over if not _ABOVE.search(plain(cell.text))]
+        own = [heading(cell.text)[1] for cell in over if not offices.ABOVE.search(plain(cell.text))]
         texts = [plain(cell.text) for line in above for cell in line.cells]
-        whole = {UNITS[found[1]] for text in texts if (found := _ABOVE.search(text))}
+        whole = {UNITS[found[1]] for text in texts if (found := offices.ABOVE.search(text))}
         header.units[name] = next(
             (unit for unit in own if unit), whole.pop() if len(whole) == 1 else None
         )

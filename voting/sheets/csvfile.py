@@ -9,6 +9,7 @@ import csv
 import io
 
 from voting.core.errors import Malformed
+from voting.core.text import text
 from voting.sheets.grid import Cell, Grid, Line, tidy
 
 _BOM = b"\xef\xbb\xbf"
@@ -18,8 +19,8 @@ class BrokenCsv(Malformed):
     """A file that stops being CSV at a line; what came before it was read."""
 
     def __init__(self, line: int, before: Grid) -> None:
-        text = "从这一行起不是完整的 CSV：引号没有配对、单元格过长或换行符有误。"
-        super().__init__("bad_csv", text)
+        said = text("从这一行起不是完整的 CSV：引号没有配对、单元格过长或换行符有误。")
+        super().__init__("bad_csv", said)
         self.line = line
         self.before = before
 
@@ -40,12 +41,15 @@ def decode(data: bytes) -> str:
 
 def read(data: bytes) -> Grid:
     """The cells of a CSV file; raises `Malformed`, which is `BrokenCsv` where it breaks off."""
-    reader = csv.reader(io.StringIO(decode(data), newline=""), strict=True)
+    whole = decode(data)
+    tabbed = "\t" in whole and "," not in whole  # copied out of a spreadsheet into an editor
+    lines = io.StringIO(whole, newline="")
+    reader = csv.reader(lines, strict=True, delimiter="\t" if tabbed else ",")
     grid = Grid("", [], is_text=True)
     begins = 1
     try:
         for row in reader:
-            cells = [Cell(tidy(text)) for text in row]
+            cells = [Cell(tidy(each)) for each in row]
             if any(cell.text for cell in cells):
                 grid.lines.append(Line(begins, cells))
             begins = reader.line_num + 1

@@ -39,15 +39,20 @@ class Line:
 
     number: int
     cells: list[Cell]
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One sheet. `is_text`: a CSV file, where a comma too many shifts the cells after it."""
+    """One sheet. `is_text`: a CSV file, where a comma too many shifts the cells after it.
+
+    `hidden`: the places of the columns that nobody sees.
+    """
 
     name: str
     lines: list[Line]
     is_text: bool
+    hidden: frozenset[int] = frozenset()
 
 
 def tidy(text: str) -> str:

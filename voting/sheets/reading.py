@@ -6,7 +6,6 @@ columns with other names) is listed, so that nothing is lost in silence.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,21 +13,25 @@ from typing import Generic, TypeVar
 
 from voting.core.errors import Malformed
 from voting.core.forms import is_text
-from voting.sheets import amounts, columns, csvfile, workbook
-from voting.sheets.amounts import ASCII
+from voting.core.text import Text, text
+from voting.sheets import amounts, columns, csvfile, offices, workbook
 from voting.sheets.columns import Column, Header
 from voting.sheets.grid import MAX_BYTES, Cell, Grid, Kind, Line, letter
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_TOTAL = re.compile(r"(?:合计|总计|小计|共计)(?![\u4e00-\u9fff])")
-_NOTE = re.compile(r"\(?(?:注|备注|说明|填表|制表|审核|联系|填报)[^:]{0,6}:")
-_SECTION = re.compile(r"(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)).")
+_ZIP = b"PK\x03\x04"
+_OTHERS = {  # what a file is whatever its name says, by how it begins
+    b"\xd0\xcf\x11\xe0": text(
+        "这是旧版 .xls、WPS 的 .et 或加了密码的工作簿，请去掉密码、另存为 .xlsx 后再导入。"
+    ),
+    b"%pdf": text("这是 PDF 文件，请导入它所依据的 .xlsx 或 CSV 文件。"),
+    b"<": text("这是网页格式的表格，请用表格软件打开，另存为 .xlsx 后再导入。"),
+}
 _ARRANGING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _NO_TEXT = {
-    Kind.FORMULA: "这是公式，系统不采用公式的结果，请复制后选择性粘贴为数值。",
-    Kind.SHAPED: "这一格显示的单位来自单元格格式，并不在数值里，请直接写明，例如 3820万元。",
-    Kind.ERROR: "这是表格软件报出的错误值，请改正。",
-    Kind.DATE: "这一格被表格软件当成了日期，请把单元格格式设为文本后重新填写。",
+    Kind.FORMULA: text("这是公式，系统不采用公式的结果，请复制后选择性粘贴为数值。"),
+    Kind.SHAPED: text("这一格显示的单位来自单元格格式，并不在数值里，请直接写明，例如 3820万元。"),
+    Kind.ERROR: text("这是表格软件报出的错误值，请改正。"),
+    Kind.DATE: text("这一格被表格软件当成了日期，请把单元格格式设为文本后重新填写。"),
 }
 
 T = TypeVar("T")
@@ -44,7 +47,7 @@ class Fault:
     file: str
     line: int
     column: str
-    reason: str
+    reason: Text
     sheet: str = ""
     cell: str = ""
 
@@ -53,8 +56,12 @@ class Faults(Malformed):
     """A file that cannot be imported, with all that is wrong in it."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        text = f"文件中有 {len(faults)} 处错误，没有导入任何内容。请改正后重新导入。"
-        super().__init__("bad_sheet", text)
+        super().__init__(
+            "bad_sheet",
+            text(
+                "文件中有 %(count)s 处错误，没有导入任何内容。请改正后重新导入。", count=len(faults)
+            ),
+        )
         self.faults = faults
 
 
@@ -91,7 +98,7 @@ class Table:
     left_out: list[Kept] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def fault(self, line: int, column: str, reason: str) -> None:
+    def fault(self, line: int, column: str, reason: Text) -> None:
         """Note a fault; reading goes on."""
         place = self.header.places.get(column) if self.header else None
         cell = "" if self.is_text or place is None else f"{letter(place)}{line}"
@@ -114,24 +121,31 @@ class Table:
         for row, number in zip(self.rows, numbers, strict=True):
             line = first.setdefault(number, row.line)
             if number and line != row.line:
-                self.fault(row.line, column, f"{column}「{number}」与第 {line} 行重复。")
+                self.fault(row.line, column, _repeated(column, number, line))
 
     def amount(self, row: Row, column: str) -> int | None:
         """A cell's sum in 元; None where it is empty or at fault."""
-        text = row.text(column)
-        if text in amounts.NOTHING or row.cells[column].kind is not Kind.TEXT:
+        written = row.text(column)
+        if written in amounts.NOTHING or row.cells[column].kind is not Kind.TEXT:
             return None
         unit = self.header.units.get(column) if self.header else None
-        value = amounts.parse(text, unit)
+        value = amounts.parse(written, unit)
         if value is None:
-            self.fault(row.line, column, _amount_reason(text, unit))
+            self.fault(row.line, column, amount_reason(written, unit))
         return value
 
 
-def _amount_reason(text: str, unit: int | None) -> str:
-    if unit is None and amounts.has_no_unit(text):
-        return "没有写明单位。请在表头写上“（万元）”或“（亿元）”，或在金额后写明单位。"
-    return "金额应是一个数，例如 3,820、3820万元、1.2亿，折合到整元，不带“约”等字样。"
+def _repeated(column: str, number: str, line: int) -> Text:
+    return text(
+        "%(column)s「%(number)s」与第 %(line)s 行重复。", column=column, number=number, line=line
+    )
+
+
+def amount_reason(written: str, unit: int | None) -> Text:
+    """Why a text is no amount."""
+    if unit is None and amounts.has_no_unit(written):
+        return text("没有写明单位。请在表头写上“（万元）”或“（亿元）”，或在金额后写明单位。")
+    return text("金额应是一个数，例如 3,820、3820万元、1.2亿，折合到整元，不带“约”等字样。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +163,8 @@ class Reading(Generic[T]):
 
 
 def number_of(row: Row, column: str) -> str:
-    """A row's own number, in ASCII digits."""
-    return row.text(column).translate(ASCII)
+    """A row's own number."""
+    return offices.number(row.text(column))
 
 
 def read(
@@ -182,17 +196,17 @@ def _grid(table: Table, data: bytes) -> Grid | None:
         return None
     grids = [grid for grid in grids if grid.lines]
     if not grids:
-        table.fault(0, "", "文件是空的。")
+        table.fault(0, "", text("文件是空的。"))
         return None
     return next((grid for grid in grids if columns.find(grid, table.columns)), grids[0])
 
 
 def _grids(data: bytes) -> list[Grid]:
     if len(data) > MAX_BYTES:
-        raise Malformed("too_big", f"文件超过 {MAX_BYTES // 1024**2} MB。")
-    if data.startswith(_OLE):
-        reason = "这是旧版 .xls 或加了密码的工作簿，请去掉密码、另存为 .xlsx 后再导入。"
-        raise Malformed("old_workbook", reason)
+        raise Malformed("too_big", "文件超过 %(most)s MB。", most=MAX_BYTES // 1024**2)
+    for start, reason in _OTHERS.items():
+        if data.lstrip(b"\xef\xbb\xbf \r\n").lower().startswith(start):
+            raise Malformed("other_kind", reason)
     if data.startswith(_ZIP):
         return workbook.read(data)
     return [csvfile.read(data)]
@@ -204,31 +218,43 @@ def _take(table: Table, grid: Grid, most_rows: int) -> None:
     table.header = columns.find(grid, table.columns)
     if table.header is None:
         names = "、".join(column.name for column in table.columns)
-        reason = f"前 {columns.HEADER_WITHIN} 行里没有找到表头。可用的列：{names}。"
+        reason = text(
+            "前 %(rows)s 行里没有找到表头。可用的列：%(names)s。",
+            rows=columns.HEADER_WITHIN,
+            names=names,
+        )
         return table.fault(grid.lines[0].number, "", reason)
-    if not _check_header(table, table.header):
+    if not _check_header(table, table.header, grid.hidden):
         return None
     start = grid.lines.index(table.header.line) + 1
     table.left_out += [Kept(line.number, _shown(line)) for line in grid.lines[: start - 1]]
     for line in grid.lines[start:]:
         if len(table.rows) == most_rows:
-            return table.fault(line.number, "", f"行数超过 {most_rows} 行。")
+            return table.fault(line.number, "", text("行数超过 %(most)s 行。", most=most_rows))
         _take_line(table, table.header, line)
     if not table.rows and not table.faults:
-        table.fault(table.header.line.number, "", "只有表头，没有数据。")
+        table.fault(table.header.line.number, "", text("只有表头，没有数据。"))
     return None
 
 
-def _check_header(table: Table, header: Header) -> bool:
+def _check_header(table: Table, header: Header, hidden: frozenset[int]) -> bool:
     before = len(table.faults)
     for name in dict.fromkeys(header.twice):
-        table.fault(header.line.number, name, f"列「{name}」重复。")
+        table.fault(header.line.number, name, text("列「%(name)s」重复。", name=name))
     for column in table.columns:
         if column.needed and column.name not in header.places:
-            others = f"（也可写作{'、'.join(column.others)}）" if column.others else ""
-            reason = f"缺少列「{column.name}」{others}。"
+            reason = text(
+                "缺少列「%(name)s」（也可写作%(others)s）。",
+                name=column.name,
+                others="、".join(column.others),
+            )
             table.fault(header.line.number, column.name, reason)
-    return len(table.faults) == before
+    whole = len(table.faults) == before
+    for name, place in header.places.items():
+        if place in hidden:
+            reason = text("这一列是隐藏的，看不见的内容不能导入。请取消隐藏，或删去这一列。")
+            table.fault(header.line.number, name, reason)
+    return whole
 
 
 def _take_line(table: Table, header: Header, line: Line) -> None:
@@ -238,13 +264,25 @@ def _take_line(table: Table, header: Header, line: Line) -> None:
     cells = line.cells
     width = _width(header.line.cells)
     if table.is_text and (len(cells) < width or any(c.text for c in cells[width:])):
-        reason = f"应有 {width} 个单元格，实有 {len(cells)} 个，请检查逗号和引号。"
-        return table.fault(line.number, "", reason)
+        return table.fault(
+            line.number,
+            "",
+            text(
+                "应有 %(width)s 个单元格，实有 %(count)s 个，请检查逗号和引号。",
+                width=width,
+                count=len(cells),
+            ),
+        )
     taken = {name: cells[place] for name, place in header.places.items()}
     if not any(cell.text for cell in taken.values()):
         table.left_out.append(Kept(line.number, _shown(line)))
         return
     table.rows.append(Row(line.number, taken))
+    if line.hidden:
+        reason = text(
+            "这一行是隐藏的（可能是筛选），看不见的内容不能导入。请取消隐藏，或删去这一行。"
+        )
+        table.fault(line.number, "", reason)
     for column in table.columns:
         _check(table, line.number, column, taken.get(column.name, Cell("")))
 
@@ -254,11 +292,12 @@ def _is_aside(header: Header, line: Line) -> bool:
     filled = [cell for cell in line.cells if cell.text]
     first = columns.plain(filled[0].text)
     blocks = {cell.merged or str(n) for n, cell in enumerate(filled)}
-    if len(blocks) == 1 and (len(filled) > 1 or _SECTION.match(first) or _NOTE.match(first + ":")):
+    aside = offices.SECTION.match(first) or offices.NOTE.match(first + ":")
+    if len(blocks) == 1 and (len(filled) > 1 or aside):
         return True
     places = list(header.places.values())
     again = _names(line, places) == _names(header.line, places)
-    return again or bool(_TOTAL.match(first) or _NOTE.match(first))
+    return again or bool(offices.TOTAL.match(first) or offices.NOTE.match(first))
 
 
 def _names(line: Line, places: list[int]) -> list[str]:
@@ -266,21 +305,28 @@ def _names(line: Line, places: list[int]) -> list[str]:
 
 
 def _check(table: Table, line: int, column: Column, cell: Cell) -> None:
-    if not cell.text and column.needed:
-        table.fault(line, column.name, f"没有填写{column.name}。")
     if cell.kind is not Kind.TEXT and not (cell.kind is Kind.DATE and column.dated):
         return table.fault(line, column.name, _NO_TEXT[cell.kind])
-    if cell.text and not is_readable(cell.text):
-        table.fault(line, column.name, "含有控制字符或不可见的排版字符。")
-    if len(cell.text) > column.most:
-        table.fault(line, column.name, f"超过 {column.most} 个字。")
+    if reason := problem(column, cell.text):
+        table.fault(line, column.name, reason)
     return None
 
 
-def is_readable(text: str) -> bool:
+def problem(column: Column, words: str) -> Text | None:
+    """What is wrong with a text in a column, if anything."""
+    if not words:
+        return text("没有填写%(column)s。", column=column.name) if column.needed else None
+    if not is_readable(words):
+        return text("含有控制字符或不可见的排版字符。")
+    if len(words) > column.most:
+        return text("超过 %(most)s 个字。", most=column.most)
+    return None
+
+
+def is_readable(words: str) -> bool:
     """Whether a text shows what it holds: no control, no byte order mark, nothing that turns it."""
-    turned = any(unicodedata.bidirectional(c) in _ARRANGING for c in text)
-    return is_text(text) and not turned and "\ufeff" not in text
+    turned = any(unicodedata.bidirectional(c) in _ARRANGING for c in words)
+    return is_text(words) and not turned and "\ufeff" not in words
 
 
 def _width(cells: list[Cell]) -> int:

@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from voting.core.text import text
 from voting.sheets import reading
 from voting.sheets.columns import Column
 from voting.sheets.reading import Reading, Row, Table
 
 MAX_DEPUTIES = 5_000
-NUMBER, NAME, DELEGATION, SEAT = "代表证号", "姓名", "代表团", "座位"
+NUMBER, NAME, DELEGATION, SEAT = text("代表证号"), text("姓名"), text("代表团"), text("座位")
 COLUMNS = (
-    Column(
-        NUMBER, 64, ("代表证编号", "代表编号", "代表号", "证号", "证件编号", "编号"), needed=True
-    ),
-    Column(NAME, 64, ("代表姓名", "代表名称", "代表"), needed=True),
-    Column(
-        DELEGATION,
-        128,
-        ("所在代表团", "所属代表团", "代表团名称", "代表小组", "所在代表小组", "团组"),
-    ),
-    Column(SEAT, 64, ("座位号", "座次", "座次号", "座号", "席位", "席位号")),
+    Column(NUMBER, 64, needed=True),
+    Column(NAME, 64, needed=True),
+    Column(DELEGATION, 128),
+    Column(SEAT, 64),
 )
 
 

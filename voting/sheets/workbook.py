@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
@@ -25,6 +25,8 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from voting.core.errors import Malformed
+from voting.core.text import Text, text
+from voting.sheets import offices
 from voting.sheets.grid import Cell, Grid, Kind, Line, tidy
 
 MAX_UNPACKED = 64 * 1024 * 1024
@@ -34,7 +36,6 @@ _XML = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<")
 _NOT_UNFOLDED = frozenset(
     {"dimension", "autoFilter", "sortState", "sortCondition", "table", "f", "location"}
 )
-_SHAPED = re.compile(r"[万亿%]")
 _ZEROS = re.compile(r"0{2,64}\Z")
 
 
@@ -48,17 +49,17 @@ def read(data: bytes) -> list[Grid]:
     except Malformed:
         raise
     except DefusedXmlException as error:
-        raise _refusal("工作簿中有不该出现的 XML 实体定义，没有打开。") from error
+        raise _refusal(text("工作簿中有不该出现的 XML 实体定义，没有打开。")) from error
     except Exception as error:  # a damaged workbook makes its reader raise anything at all
-        raise _refusal("工作簿已损坏或不是真正的 .xlsx，请用表格软件重新保存。") from error
+        raise _refusal(text("工作簿已损坏或不是真正的 .xlsx，请用表格软件重新保存。")) from error
 
 
-def _refusal(reason: str) -> Malformed:
+def _refusal(reason: Text) -> Malformed:
     return Malformed("bad_workbook", reason)
 
 
 def _too_big() -> Malformed:
-    reason = (
+    reason = text(
         "工作簿太大：常见原因是带格式的空行、空列一直延伸到底。请只把数据复制到新的工作簿再导入。"
     )
     return _refusal(reason)
@@ -76,7 +77,7 @@ def _inspect(data: bytes) -> None:
             raise _too_big()
         for entry in entries:
             if "externallinks/" in entry.filename.lower():
-                raise _refusal("工作簿链接到别的文件，请断开链接、粘贴为数值后再导入。")
+                raise _refusal(text("工作簿链接到别的文件，请断开链接、粘贴为数值后再导入。"))
             part = parts.read(entry)
             if part.lstrip()[:3].startswith(_XML):
                 _count(part, counts)
@@ -120,8 +121,19 @@ def _area(ref: str) -> int:
 def _grid(sheet: Worksheet) -> Grid:
     if sheet.max_row * sheet.max_column > MAX_CELLS:
         raise _too_big()
-    lines = [Line(row, cells) for row, cells in _rows(sheet) if any(cell.text for cell in cells)]
-    return Grid(sheet.title, lines, is_text=False)
+    lines = [
+        Line(row, cells, hidden=sheet.row_dimensions[row].hidden)
+        for row, cells in list(_rows(sheet))
+        if any(cell.text for cell in cells)
+    ]
+    return Grid(sheet.title, lines, is_text=False, hidden=_hidden_columns(sheet))
+
+
+def _hidden_columns(sheet: Worksheet) -> frozenset[int]:
+    """Their places from 0; neighbours share one entry, which names the first and the last."""
+    hidden = (each for each in sheet.column_dimensions.values() if each.hidden)
+    spans = ((each.min, each.max) for each in hidden)
+    return frozenset(n - 1 for a, b in spans if a and b for n in range(a, b + 1))
 
 
 def _rows(sheet: Worksheet) -> Iterator[tuple[int, list[Cell]]]:
@@ -139,25 +151,14 @@ def _cell(cell: XlsxCell | MergedCell, merged: str = "") -> Cell:
     if value is None:
         return Cell("", merged=merged)
     if cell.data_type == "f":
-        text = value if isinstance(value, str) else getattr(value, "text", None) or "="
-        return Cell(tidy(text) or "=", Kind.FORMULA, merged)
+        written = value if isinstance(value, str) else getattr(value, "text", None) or "="
+        return Cell(tidy(written) or "=", Kind.FORMULA, merged)
     if cell.data_type == "e":
         return Cell(str(value), Kind.ERROR, merged)
     if isinstance(value, date | time | timedelta):
-        return Cell(_moment(value, cell.number_format), Kind.DATE, merged)
-    shaped = isinstance(value, int | float) and _SHAPED.search(cell.number_format)
+        return Cell(offices.moment(value, cell.number_format), Kind.DATE, merged)
+    shaped = isinstance(value, int | float) and offices.SHAPED.search(cell.number_format)
     return Cell(_plain(value, cell.number_format), Kind.SHAPED if shaped else Kind.TEXT, merged)
-
-
-def _moment(value: date | time | timedelta, shape: str) -> str:
-    """A date as it is written in Chinese; a shape without days shows the month only."""
-    if not isinstance(value, date):
-        return str(value)
-    if "d" not in shape.lower():
-        return f"{value.year}年{value.month}月"
-    text = f"{value.year}年{value.month}月{value.day}日"
-    is_day = not isinstance(value, datetime) or value.time() == time()
-    return text if is_day else f"{text} {value:%H:%M}"
 
 
 def _plain(value: object, shape: str) -> str:

@@ -6,17 +6,16 @@ Nothing is reset: the old poll stands as it ended, void or published, and the ne
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from voting.core.errors import Malformed, Refused
-from voting.core.forms import Form
 from voting.core.phases import Phase
 from voting.core.poll import Item
 from voting.models.office import Poll
 from voting.steps import polls, prepare
-from voting.steps.prepare import PollPlan
 
 ENDED = (Phase.PUBLISHED, Phase.VOID)
 
@@ -33,15 +32,12 @@ def draft_again(session: Session, poll: Poll, item_ids: Sequence[str] | None = N
     standing = _standing(session, hash_, items)
     if standing:
         return standing
-    plan = PollPlan(
-        title=poll.title,
-        form=Form(poll.form),
-        seats=None if poll.seats is None else min(poll.seats, len(items)),
-        reserve=poll.reserve,
-        round=poll.round + 1,
-        follows=hash_,
-    )
-    draft = prepare.draft_poll(session, plan)
+    plan = prepare.plan_of(poll)
+    # How many a ballot may choose goes with the number of seats where only some stand again.
+    rule = plan.rule if item_ids is None else replace(plan.rule, most=None)
+    seats = None if plan.seats is None else min(plan.seats, len(items))
+    wanted = replace(plan, seats=seats, round=poll.round + 1, follows=hash_, rule=rule)
+    draft = prepare.draft_poll(session, wanted)
     prepare.import_projects(session, draft, items)
     return draft
 

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from voting.core import messages, signing
+from voting.core import messages, rules, signing
 from voting.core.encoding import b64
 from voting.core.errors import Malformed, Unknown
 from voting.core.events import CheckedIn
+from voting.core.forms import TWO_THIRDS
+from voting.core.phases import SETTLED, Phase
 from voting.core.poll import RosterLine
-from voting.models.office import CheckIn, Deputy, Meeting
+from voting.models.office import CheckIn, Deputy, Meeting, Poll
 from voting.steps import log, polls
 from voting.steps.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A delegation's deputies by name, in the roster's order; `name` may be ''."""
+
+    name: str
+    here: list[str]
+    away: list[str]
+
+
+def by_delegation(session: Session) -> list[Delegation]:
+    """Who has checked in at the current meeting and who has not, in the roster's order."""
+    meeting = polls.current_meeting(session)
+    here = polls.here(session, meeting) if meeting else set()
+    groups: dict[str, Delegation] = {}
+    for deputy in session.scalars(select(Deputy).order_by(Deputy.place)):
+        group = groups.setdefault(deputy.delegation, Delegation(deputy.delegation, [], []))
+        (group.here if deputy.number in here else group.away).append(deputy.name)
+    return list(groups.values())
+
+
+def quorum(session: Session) -> int:
+    """How many must check in for the vote that is next at this meeting."""
+    coming = select(Poll).where(Poll.phase.not_in((Phase.PUBLISHED, Phase.VOID)))
+    poll = polls.current(session)
+    if poll is None or poll.phase not in SETTLED:
+        poll = session.scalars(coming.order_by(Poll.id.desc())).first()
+    if poll is None:
+        return rules.quorum_need(polls.roster_count(session), TWO_THIRDS)
+    return polls.quorum_need(session, poll)
 
 
 def find_deputy(session: Session, card_id: bytes) -> tuple[Deputy, RosterLine]:

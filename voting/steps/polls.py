@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from voting.core import rules
+from voting.core import plan, rules
 from voting.core.encoding import parse_jcs, unb64
 from voting.core.errors import Refused, Unavailable, Unknown
-from voting.core.forms import TWO_THIRDS
+from voting.core.forms import Decision, Form, Scale
 from voting.core.phases import LIVE, SETTLED, Facts, Phase
 from voting.core.poll import Definition
 from voting.models.box import Ballot, RollLine
@@ -76,13 +76,33 @@ def defined(poll: Poll) -> tuple[bytes, Definition]:
     return poll.hash, definition_of(poll.definition)
 
 
+def form_of(poll: Poll) -> tuple[Scale, Decision]:
+    """How a poll is voted on and decided: as it was defined, or as its draft says now."""
+    if poll.definition is not None:
+        definition = definition_of(poll.definition)
+        return definition.scale, definition.decision
+    return plan.made(Form(poll.form), poll.seats, plan.Rule.of(poll.rule))
+
+
+def quorum_need(session: Session, poll: Poll) -> int:
+    """How many deputies must have checked in for a poll, by its own rule and roster."""
+    _, decision = form_of(poll)
+    fixed = definition_of(poll.definition).roster.count if poll.definition else None
+    return rules.quorum_need(roster_count(session) if fixed is None else fixed, decision.quorum)
+
+
 def roster_count(session: Session) -> int:
     """How many deputies the roster has."""
     return _count(session, select(func.count()).select_from(Deputy))
 
 
 def checked_in(session: Session, meeting: str, poll_id: int | None) -> int:
-    """How many deputies of the roster have checked in at a meeting.
+    """How many deputies of the roster have checked in at a meeting."""
+    return _count(session, select(func.count()).select_from(_here(meeting, poll_id).subquery()))
+
+
+def _here(meeting: str, poll_id: int | None) -> Select[str]:
+    """The numbers of the deputies of the roster who have checked in at a meeting.
 
     With the card that they have or, where a poll is given, one that was replaced in that poll: its
     record counts every card that a deputy has held since 定稿.
@@ -90,14 +110,20 @@ def checked_in(session: Session, meeting: str, poll_id: int | None) -> int:
     before = select(ReplacedCard.card_id).where(ReplacedCard.poll == poll_id)
     held = (CheckIn.card_id == Deputy.card_id) | CheckIn.card_id.in_(before)
     present = (CheckIn.number == Deputy.number) & held
-    rows = select(func.count()).select_from(CheckIn).join(Deputy, present)
-    return _count(session, rows.where(CheckIn.meeting == meeting))
+    rows = select(Deputy.number).select_from(CheckIn).join(Deputy, present)
+    return rows.where(CheckIn.meeting == meeting)
+
+
+def here(session: Session, meeting: Meeting) -> set[str]:
+    """Who has checked in at a meeting by number, as the poll that stands there counts them."""
+    poll = current(session)
+    stands = poll.id if poll and poll.phase in SETTLED else None
+    return set(session.scalars(_here(meeting.id, stands)))
 
 
 def present_at(session: Session, meeting: Meeting) -> int:
     """How many have checked in at a meeting, as the poll that stands there counts them."""
-    poll = current(session)
-    return checked_in(session, meeting.id, poll.id if poll and poll.phase in SETTLED else None)
+    return len(here(session, meeting))
 
 
 def issued(session: Session, poll: Poll) -> int:
@@ -132,7 +158,7 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         roster=roster,
         cards=_count(session, select(func.count()).where(Deputy.card_id.is_not(None))),
         checked_in=present(session, poll),
-        quorum=rules.quorum_need(roster, TWO_THIRDS),
+        quorum=quorum_need(session, poll),
         epoch=poll.epoch,
         issued=issued(session, poll),
         registered=registered(session, poll) if counted else 0,

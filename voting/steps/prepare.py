@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from voting.core import card, forms
+from voting.core import card, forms, plan, second
 from voting.core import poll as core
 from voting.core.encoding import Json, b64, is_id, join_lines
-from voting.core.errors import Malformed, Refused
+from voting.core.errors import Faulty, Malformed, Refused, Unknown
 from voting.core.events import CongressOpened, PollDefined
 from voting.core.phases import SETTLED, Phase
+from voting.core.text import Text, text
 from voting.models.office import Congress, Deputy, Meeting, Poll, Project
 from voting.sheets.roster import RosterRow
 from voting.steps import checkin, log, polls
@@ -40,9 +42,10 @@ def open_meeting(session: Session, id_: str, title: str, day: str) -> Meeting:
     if session.scalars(select(Meeting).where(Meeting.id == id_)).first():
         raise Refused("meeting_exists", "这个会议编号已经用过了。")
     still(session)
-    _check_text(title, "会议名称")
+    if not _is_title(title):
+        raise Malformed("bad_text", _bad_title())
     if not _is_date(day):
-        raise Malformed("bad_date", "会议日期应写成2026-01-31的样子。")
+        raise Malformed("bad_date", "会议日期应写成 2026-01-31 的样子。")
     meeting = Meeting(id=id_, title=title, date=day)
     session.add(meeting)
     session.flush()
@@ -79,18 +82,27 @@ def import_roster(session: Session, rows: list[RosterRow]) -> None:
         session.merge(deputy)
 
 
-def make_cards(session: Session, digits: list[str]) -> list[tuple[Deputy, str]]:
-    """Give every deputy a new card; the digits are returned to be printed once, never stored.
+def make_cards(session: Session, digits: Mapping[str, str]) -> list[tuple[Deputy, str]]:
+    """Give deputies new cards; the digits are returned to be printed once, never stored.
 
-    `digits` are fresh 40-digit numbers, one a deputy in the roster's order. Earlier cards end.
+    `digits` are fresh 40-digit numbers by the deputies' own. Their earlier cards end, no others.
     """
     still(session)
     congress = polls.the_congress(session).id
-    deputies = list(session.scalars(select(Deputy).order_by(Deputy.place)))
-    for deputy, number in zip(deputies, digits, strict=True):
-        made = card.derive(number, congress)
-        deputy.card_id, deputy.card_key = made.card_id, made.card_key
-    return list(zip(deputies, digits, strict=True))
+    wanted = select(Deputy).where(Deputy.number.in_(digits)).order_by(Deputy.place)
+    made = [(deputy, digits[deputy.number]) for deputy in session.scalars(wanted)]
+    for deputy, number in made:
+        keys = card.derive(number, congress)
+        deputy.card_id, deputy.card_key = keys.card_id, keys.card_key
+    return made
+
+
+def deputy_of(session: Session, number: str) -> Deputy:
+    """The deputy with that number; `Unknown` where the roster has none."""
+    deputy = session.get(Deputy, number)
+    if deputy is None:
+        raise Unknown("unknown_deputy", "名册中没有这位代表，名册可能刚刚重新导入过。")
+    return deputy
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,36 +115,46 @@ class PollPlan:
     reserve: int = 20
     round: int = 1
     follows: bytes | None = None
+    rule: plan.Rule = field(default_factory=plan.Rule)
 
 
-def draft_poll(session: Session, plan: PollPlan) -> Poll:
+def plan_of(poll: Poll) -> PollPlan:
+    """What was said of a poll, to be said again of another."""
+    return PollPlan(
+        title=poll.title,
+        form=forms.Form(poll.form),
+        seats=poll.seats,
+        reserve=poll.reserve,
+        round=poll.round,
+        follows=poll.follows,
+        rule=plan.Rule.of(poll.rule),
+    )
+
+
+def draft_poll(session: Session, wanted: PollPlan) -> Poll:
     """Add a draft at the current meeting."""
     meeting = polls.current_meeting(session)
     if meeting is None:
         raise Refused("no_meeting", "请先建立会议。")
-    _check_plan(session, plan)
-    poll = Poll(
-        meeting=meeting.id,
-        title=plan.title,
-        round=plan.round,
-        follows=plan.follows,
-        form=plan.form.value,
-        seats=plan.seats,
-        reserve=plan.reserve,
-        phase=Phase.DRAFT,
-        epoch=0,
-    )
+    _check_plan(session, wanted)
+    poll = Poll(meeting=meeting.id, phase=Phase.DRAFT, epoch=0)
+    _fill(poll, wanted)
     session.add(poll)
     session.flush()
     return poll
 
 
-def amend_draft(session: Session, poll: Poll, plan: PollPlan) -> None:
+def amend_draft(session: Session, poll: Poll, wanted: PollPlan) -> None:
     """Say something else of a draft; its projects stay."""
     check_draft(poll)
-    _check_plan(session, plan)
-    poll.title, poll.round, poll.follows = plan.title, plan.round, plan.follows
-    poll.form, poll.seats, poll.reserve = plan.form.value, plan.seats, plan.reserve
+    _check_plan(session, wanted)
+    _fill(poll, wanted)
+
+
+def _fill(poll: Poll, wanted: PollPlan) -> None:
+    poll.title, poll.round, poll.follows = wanted.title, wanted.round, wanted.follows
+    poll.form, poll.seats, poll.reserve = wanted.form.value, wanted.seats, wanted.reserve
+    poll.rule = wanted.rule.json()
 
 
 def check_draft(poll: Poll) -> None:
@@ -141,23 +163,29 @@ def check_draft(poll: Poll) -> None:
         raise Refused("not_draft", "已经定稿，表决和候选项目不能更改。")
 
 
-def _check_plan(session: Session, plan: PollPlan) -> None:
-    """What 定稿 would refuse, said while it can be changed."""
-    _check_text(plan.title, "表决名称")
-    if plan.round < 1 or (plan.seats is not None and plan.seats < 1):
-        raise Malformed("bad_number", "轮次和应选数从1开始。")
-    if plan.reserve < core.MIN_RESERVE:
-        raise Malformed("bad_reserve", f"每批保留的票数至少为{core.MIN_RESERVE}。")
+def _check_plan(session: Session, wanted: PollPlan) -> None:
+    """What 定稿 would refuse, said of each field while it can be changed."""
+    found = plan.faults(wanted.form, wanted.seats, wanted.rule)
+    if not _is_title(wanted.title):
+        found["title"] = _bad_title()
+    if wanted.round < 1:
+        found["round"] = text("轮次从 1 开始。")
+    if wanted.reserve < core.MIN_RESERVE:
+        found["reserve"] = text("每批保留的票数至少为 %(least)s。", least=core.MIN_RESERVE)
     ended = Poll.phase.in_((Phase.PUBLISHED, Phase.VOID))
-    earlier = select(Poll.id).where(Poll.hash == plan.follows, ended)
-    if plan.follows is not None and session.scalars(earlier).first() is None:
-        raise Malformed("bad_follows", "只能接续已经公布或作废的表决。")
+    earlier = select(Poll.id).where(Poll.hash == wanted.follows, ended)
+    if wanted.follows is not None and session.scalars(earlier).first() is None:
+        found["follows"] = text("只能接续已经公布或作废的表决。")
+    if found:
+        raise Faulty(found)
 
 
-def _check_text(text: str, what: str) -> None:
-    if not forms.is_text(text) or len(text) > MAX_TITLE:
-        reason = f"{what}不能为空，最多{MAX_TITLE}个字，也不能含有控制字符。"
-        raise Malformed("bad_text", reason)
+def _is_title(title: str) -> bool:
+    return forms.is_text(title) and len(title) <= MAX_TITLE
+
+
+def _bad_title() -> Text:
+    return text("名称不能为空，最多 %(most)s 个字，也不能含有控制字符。", most=MAX_TITLE)
 
 
 def _is_date(text: str) -> bool:
@@ -173,7 +201,13 @@ def items_of(session: Session, poll: Poll) -> list[core.Item]:
     return [core.Item(p.id, p.title, p.details) for p in session.scalars(rows)]
 
 
-def import_projects(session: Session, poll: Poll, items: list[core.Item]) -> None:
+def check_items(poll: Poll, items: Sequence[core.Item]) -> None:
+    """Refuse projects that do not go together with each other or with the poll's rule."""
+    second.check(items)
+    forms.check_form(*polls.form_of(poll), len(items))
+
+
+def import_projects(session: Session, poll: Poll, items: Sequence[core.Item]) -> None:
     """Put a draft's candidate projects in place of the former ones, in this order."""
     check_draft(poll)
     session.execute(delete(Project).where(Project.poll == poll.id))
@@ -204,7 +238,9 @@ def _definition(
 ) -> core.Definition:
     congress = polls.the_congress(session)
     meeting = session.scalars(select(Meeting).where(Meeting.id == poll.meeting)).one()
-    scale, decision = _form(poll)
+    items = items_of(session, poll)
+    check_items(poll, items)
+    scale, decision = polls.form_of(poll)
     return core.Definition(
         congress=core.Congress(congress.id, congress.name, congress.session),
         meeting=core.Meeting(meeting.id, meeting.title, meeting.date),
@@ -212,7 +248,7 @@ def _definition(
         title=poll.title,
         round=poll.round,
         follows=poll.follows,
-        items=tuple(items_of(session, poll)),
+        items=tuple(items),
         scale=scale,
         decision=decision,
         reserve=poll.reserve,
@@ -220,18 +256,6 @@ def _definition(
         roster=roster,
         log_key=services.log_public,
     )
-
-
-def _form(poll: Poll) -> tuple[forms.Scale, forms.Decision]:
-    match forms.Form(poll.form):
-        case forms.Form.CHOOSE:
-            return forms.form_choose(poll.seats or 0)
-        case forms.Form.EACH:
-            return forms.form_each()
-        case forms.Form.GRADE:
-            return forms.form_grade()
-        case forms.Form.RANK:
-            return forms.form_rank(poll.seats or 0)
 
 
 def still(session: Session) -> None:

@@ -40,9 +40,8 @@ class PrintedCard:
 
 
 def print_cards(session: Session, deputies: Sequence[Deputy]) -> list[list[PrintedCard]]:
-    """Make new cards for the roster's deputies; the sheets, by delegation and then seat."""
-    numbers = [fresh_digits() for _ in deputies]
-    cards = prepare.make_cards(session, numbers)
+    """Make new cards for these deputies, whose old ones end; by delegation and then seat."""
+    cards = prepare.make_cards(session, {deputy.number: fresh_digits() for deputy in deputies})
     made = [print_card(checkin.roster_line(deputy), digits) for deputy, digits in cards]
     first = {entry.delegation: place for place, entry in reversed(list(enumerate(made)))}
     made.sort(key=lambda entry: (first[entry.delegation], _seat_order(entry.seat)))

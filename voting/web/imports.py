@@ -12,18 +12,22 @@ from functools import partial
 from typing import TypeVar
 
 from flask import Blueprint, abort, current_app, flash, redirect, request, send_file, url_for
+from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from voting import db
+from voting.core import second
 from voting.core.encoding import Json, b64, jcs, sha256
 from voting.core.errors import Malformed, Refused, Unknown
 from voting.core.poll import Item
 from voting.sheets import blanks, preview, projects, roster
+from voting.sheets.columns import SECOND
 from voting.sheets.preview import Preview
 from voting.sheets.reading import Reading
 from voting.sheets.roster import RosterRow
 from voting.steps import polls, prepare
+from voting.web import projects as project_pages
 from voting.web import secretariat
 from voting.web.audience import SECRETARIAT, audience
 from voting.web.desk import page
@@ -49,7 +53,7 @@ def _see_roster() -> Answer:
     seen = preview.compare(reading, standing, roster.texts)
     sealed = _seal("roster", reading, standing, _row_json)
     back, commit = url_for("secretariat.roster"), url_for("imports.commit_roster")
-    return _shown(seen, sealed, "代表名册", back, commit)
+    return _shown(seen, sealed, _("代表名册"), back, commit)
 
 
 @pages.post("/office/roster/commit")
@@ -65,7 +69,7 @@ def _commit_roster() -> Answer:
     with db.writing() as session:
         _check_standing(standing, prepare.roster_rows(session), _row_json)
         prepare.import_roster(session, rows)
-    flash(f"已导入 {len(rows)} 位代表。")
+    flash(_("已导入 %(count)s 位代表。", count=len(rows)))
     return redirect(url_for("secretariat.roster"))
 
 
@@ -73,12 +77,13 @@ def _commit_roster() -> Answer:
 @audience(SECRETARIAT)
 def see_projects(poll_id: int) -> Answer:
     """What the projects of a file would change in a draft."""
-    again = partial(secretariat.projects_page, poll_id)
+    again = partial(project_pages.projects_page, poll_id, at="import")
     return _or_again(partial(_see_projects, poll_id), again)
 
 
 def _see_projects(poll_id: int) -> Answer:
-    reading = projects.read(*_upload())
+    chosen = request.form.get("second", "")
+    reading = projects.read(*_upload(), chosen if chosen in second.LANGUAGES else "")
     with db.reading() as session:
         poll = polls.by_id(session, poll_id)
         prepare.check_draft(poll)
@@ -88,14 +93,16 @@ def _see_projects(poll_id: int) -> Answer:
     sealed = _seal(f"projects-{poll_id}", reading, standing, _item_json)
     back = url_for("secretariat.projects", poll_id=poll_id)
     commit = url_for("imports.commit_projects", poll_id=poll_id)
-    return _shown(seen, sealed, f"{title}：候选项目", back, commit)
+    said = _("%(poll)s：候选项目", poll=title)
+    lang = second.language(reading.values)
+    return _shown(seen, sealed, said, back, commit, lang=lang)
 
 
 @pages.post("/office/polls/<int:poll_id>/projects/commit")
 @audience(SECRETARIAT)
 def commit_projects(poll_id: int) -> Answer:
     """Put the previewed projects in place of a draft's former ones."""
-    again = partial(secretariat.projects_page, poll_id)
+    again = partial(project_pages.projects_page, poll_id, at="import")
     return _or_again(partial(_commit_projects, poll_id), again)
 
 
@@ -106,7 +113,7 @@ def _commit_projects(poll_id: int) -> Answer:
         poll = polls.by_id(session, poll_id)
         _check_standing(standing, prepare.items_of(session, poll), _item_json)
         prepare.import_projects(session, poll, items)
-    flash(f"已导入 {len(items)} 个候选项目。")
+    flash(_("已导入 %(count)s 个候选项目。", count=len(items)))
     return redirect(url_for("secretariat.projects", poll_id=poll_id))
 
 
@@ -138,9 +145,20 @@ def _upload() -> tuple[str, bytes]:
     return file.filename[-100:], file.read()
 
 
-def _shown(seen: Preview, sealed: str, title: str, back: str, commit: str) -> Answer:
+def _shown(
+    seen: Preview, sealed: str, title: str, back: str, commit: str, *, lang: str = ""
+) -> Answer:
+    """The preview; `lang` is that of the columns in a second script."""
     text = page(
-        "secretariat/preview.html", seen=seen, sealed=sealed, title=title, back=back, commit=commit
+        "secretariat/preview.html",
+        seen=seen,
+        sealed=sealed,
+        title=title,
+        back=back,
+        commit=commit,
+        lang=lang,
+        direction=second.direction(lang),
+        in_second=set(SECOND.values()),
     )
     return text, 400 if seen.faults else 200
 
