@@ -31,6 +31,7 @@ from voting.web import (
     scrutineer,
     secretariat,
     shell,
+    specimen,
     tablet,
 )
 from voting.web.sessions import OfficialsOnly
@@ -40,6 +41,7 @@ MODULES = (
     accounts,
     secretariat,
     imports,
+    specimen,
     poll,
     deputies,
     presidium,

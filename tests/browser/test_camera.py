@@ -1,4 +1,4 @@
-"""Cards shown to the tablet's camera, in Chromium with a played one: read here, and sent nowhere."""
+"""Cards shown to the tablet's camera, played in Chromium: read here, sent nowhere."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ WATCHED = """
     return stream;
   };
 """
-RUNNING = """streams.flatMap((one) => one.getTracks()).filter((one) => one.readyState === "live").length"""
+RUNNING = """
+  streams.flatMap((one) => one.getTracks()).filter((one) => one.readyState === "live").length
+"""
 
 pytestmark = pytest.mark.skipif(
     not READER_FOLDER.is_dir(), reason="make install could not fetch the camera's reader"
@@ -109,6 +111,8 @@ def test_a_card_that_lies_there_is_read_once(
         expect(page.locator(".specimen")).to_have_count(0)
         screen(page, "confirm")
         assert page.evaluate(RUNNING) == 0
+        page.goto(f"{hall.host.base}/tablet/check")
+        expect(page.locator(".checks")).to_contain_text("可以刷证", timeout=PATIENCE)
 
 
 def test_nobody_is_asked_for_the_camera_unasked(
@@ -121,5 +125,6 @@ def test_nobody_is_asked_for_the_camera_unasked(
         assert page.evaluate("streams.length") == 0
         press(page, "camera")  # this browser refuses
         expect(page.locator(".sight")).to_contain_text("没有允许使用摄像头")
+        page.locator("#card-digits").focus()
         scan(page, hall.cards[4])
         screen(page, "confirm")

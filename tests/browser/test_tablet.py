@@ -50,6 +50,7 @@ def scan(page: Page, card: str) -> None:
 def swipe(page: Page, card: str) -> None:
     """A card is scanned where the tablet asks for it."""
     screen(page, "card")
+    page.locator("#card-digits").wait_for()  # the page's first words stand there before it runs
     scan(page, card)
 
 

@@ -199,12 +199,25 @@ def define(session: Session, services: Services, poll: Poll) -> None:
     poll.defined_seq = log.append(session, services, PollDefined(poll=b64(poll.hash)))
 
 
+def specimen(session: Session, poll: Poll) -> Json:
+    """What a tablet needs of a poll, also of a draft, to show its ballot."""
+    items = items_of(session, poll)
+    if not items:
+        raise Refused("no_items", "还没有候选项目，导入以后才有样票。")
+    scale, _ = form_of(poll)
+    return {
+        "poll": {"title": poll.title},
+        "items": [item.to_json() for item in items],
+        "scale": forms.scale_json(scale),
+    }
+
+
 def _definition(
     session: Session, services: Services, poll: Poll, roster: core.RosterHead
 ) -> core.Definition:
     congress = polls.the_congress(session)
     meeting = session.scalars(select(Meeting).where(Meeting.id == poll.meeting)).one()
-    scale, decision = _form(poll)
+    scale, decision = form_of(poll)
     return core.Definition(
         congress=core.Congress(congress.id, congress.name, congress.session),
         meeting=core.Meeting(meeting.id, meeting.title, meeting.date),
@@ -222,7 +235,8 @@ def _definition(
     )
 
 
-def _form(poll: Poll) -> tuple[forms.Scale, forms.Decision]:
+def form_of(poll: Poll) -> tuple[forms.Scale, forms.Decision]:
+    """How a poll is voted on and decided."""
     match forms.Form(poll.form):
         case forms.Form.CHOOSE:
             return forms.form_choose(poll.seats or 0)

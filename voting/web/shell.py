@@ -27,7 +27,7 @@ STATIC = (
 )
 FOLDERS = ("js/protocol", "js/tablet", "js/check")
 WORKER = "js/worker.js"
-# What reads QR codes in the camera's pictures, as npm installs it (package.json); it may be missing.
+# What reads QR codes in the camera's pictures: npm installs it (package.json), it may be missing.
 READER = "node_modules/zxing-wasm/dist"
 READER_FILES = {
     "/static/zxing/reader/index.js": "es/reader/index.js",

@@ -156,9 +156,10 @@ export async function ownVersion() {
  * @returns {Promise<{found: string, asks: boolean}>} asks: the browser has still to be asked for it
  */
 export async function camera() {
-  const took = await readCard().catch(() => null);
+  const reader = await openReader().catch(() => null);
+  const took = reader && (await readCard(reader).catch(() => null));
   if (took === null) return { found: t("不能识别二维码：请用扫描枪，或者输入号码"), asks: false };
-  const sight = await firstSight(true);
+  const sight = await firstSight(reader);
   const found = {
     none: t("没有摄像头，请为本机配扫描枪"),
     ask: t("有摄像头，还没有允许使用"),
@@ -175,8 +176,7 @@ export async function allowCamera() {
 }
 
 // A card as it is printed, drawn and read as the camera's pictures are.
-async function readCard() {
-  const read = await openReader();
+async function readCard(read) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = CARD.size * MODULE;
   const context = canvas.getContext("2d", { willReadFrequently: true });

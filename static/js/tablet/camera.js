@@ -99,9 +99,12 @@ async function cameras() {
   return devices.filter(({ kind }) => kind === "videoinput");
 }
 
-// As far as can be known without asking anybody.
-async function firstSight(read) {
-  if (!read || (await cameras()).length === 0) return "none";
+/**
+ * @param {unknown} reader what reads its pictures, if anything
+ * @returns {Promise<Sight>} as far as can be known without asking anybody
+ */
+export async function firstSight(reader) {
+  if (!reader || (await cameras()).length === 0) return "none";
   const asking = navigator.permissions ? navigator.permissions.query({ name: "camera" }) : Promise.reject();
   const { state } = await asking.catch(() => ({ state: "prompt" })); // some browsers do not say
   return { granted: "starting", denied: "denied" }[state] || "ask";

@@ -33,6 +33,8 @@ const view = createView(actions());
 const tools = createTools(() => Boolean(session) && session.view().stage !== "none");
 let jobs = null;
 let session = null;
+let begin = null;
+const begun = new Promise((resolve) => (begin = resolve)); // a card may come before the store is open
 let page = { ...NO_BALLOT, status: null, heard: false, link: "start", failure: null, acknowledged: [], uncast: 0 };
 
 function set(change) {
@@ -89,7 +91,7 @@ function takeUpSlot() {
 
 function actions() {
   return {
-    open: (digits) => session.open(digits),
+    open: (digits) => begun.then(() => session.open(digits)),
     confirm: () => session.confirm(),
     next: leave,
     clear: leave,
@@ -264,6 +266,7 @@ async function start() {
   jobs = createJobs({ api, store, clock, look: heard, on: { changed: workDone, refused, erased } });
   session = createSession({ api, jobs, look, changed: render });
   await jobs.reload();
+  begin();
   set({ printer: Boolean(await store.recall("printer").catch(() => false)) });
   setTimeout(recallHall, RECALL_AFTER);
   addEventListener("keydown", createScanner(onScan, (event) => "card" in event.target.dataset), true);
