@@ -63,7 +63,9 @@ class Camera:
 def tablets(camera: Camera) -> Iterator[list[Page]]:
     """The deputy's page on a tablet that lies and on one that stands."""
     contexts = [
-        camera.browser.new_context(viewport={"width": width, "height": height})
+        camera.browser.new_context(
+            viewport={"width": width, "height": height}, permissions=["camera"]
+        )
         for width, height in TABLET
     ]
     pages = [context.new_page() for context in contexts]
@@ -98,6 +100,7 @@ def prepared(camera: Camera) -> int:
     camera.page("/office/roster", "roster", "secretariat")
     camera.page("/office/polls/new", "new-poll", "secretariat")
     poll = a_poll(camera.world, SEATS, ITEMS)
+    camera.page(f"/office/polls/{poll}/specimen", "specimen", "secretariat", TABLET)
     camera.page(f"/office/polls/{poll}/projects", "projects", "secretariat")
     camera.page(f"/polls/{poll}", "poll", "scrutineer")
     return poll
@@ -164,7 +167,7 @@ def main() -> None:
         congress(Path(folder), DEPUTIES) as world,
         sync_playwright() as playwright,
     ):
-        arguments = ["--no-sandbox", "--disable-gpu"]
+        arguments = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream"]
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         camera = Camera(world, browser)
         poll = prepared(camera)

@@ -72,7 +72,7 @@ function band(leave) {
 
 // Over everything and in nobody's way: no photograph of it can pass for a ballot.
 function stamps() {
-  const one = () => h("span", {}, t("样票"));
+  const one = () => h("span", { "data-stamp": t("样票") });
   return h("div", { class: "stamps", "aria-hidden": "true" }, Array.from({ length: STAMPS }, one));
 }
 
