@@ -128,3 +128,16 @@ def test_nobody_is_asked_for_the_camera_unasked(
         page.locator("#card-digits").focus()
         scan(page, hall.cards[4])
         screen(page, "confirm")
+
+
+def test_a_tablet_without_a_camera_fetches_what_the_others_do(
+    hall: Rehearsal, browser: Browser
+) -> None:
+    context = browser.new_context(viewport=TABLET)
+    page = context.new_page()
+    with page.expect_response("**/static/zxing/reader.wasm") as found:
+        page.goto(f"{hall.host.base}/tablet")
+    assert found.value.ok
+    expect(page.locator("#card-digits")).to_be_visible()
+    expect(page.locator(".viewfinder")).to_be_hidden()
+    context.close()

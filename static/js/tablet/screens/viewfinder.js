@@ -26,7 +26,7 @@ export function sightText(sight) {
 
 /**
  * @param {(text: string) => boolean} take whether a code's text was a card's
- * @param {(here: boolean) => void} found whether there is a camera to speak of
+ * @param {(works: boolean) => void} found whether the camera shows something
  * @returns {{node: HTMLElement, run: (wanted: boolean) => void}}
  */
 export function viewfinder(take, found) {
@@ -46,7 +46,7 @@ export function viewfinder(take, found) {
     ask.hidden = !ASKS[sight];
     turn.hidden = !several;
     setText(says, sightText(sight));
-    found(sight !== "none");
+    found(PICTURED.includes(sight));
   }
 
   function run(wanted) {
