@@ -195,9 +195,7 @@ def test_what_a_deputy_is_told_when_something_is_wrong(hall: Rehearsal, tablet: 
     poll = a_poll(hall)
     rest = others(hall, 1)
     card = hall.cards[0]
-    screen(tablet, "card")
-    tablet.keyboard.type(card[:-1] + str((int(card[-1]) + 1) % 10))
-    tablet.keyboard.press("Enter")
+    swipe(tablet, card[:-1] + str((int(card[-1]) + 1) % 10))
     expect(tablet.locator("body")).to_contain_text("号码不对")
     tablet.reload()
     hall.step(poll, "issue")
