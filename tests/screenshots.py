@@ -57,6 +57,8 @@ EMPTY = (
     Shot("office", "/office", "secretariat", languages=BOTH),
     Shot("roster", "/office/roster", "secretariat"),
     Shot("roster-preview", "/office/roster", "secretariat", act=lambda page: preview(ROSTER, page)),
+    Shot("office-attendance", "/office/attendance", "secretariat"),
+    Shot("help", "/polls/help", "secretariat"),
     Shot("new-poll", "/office/polls/new", "secretariat", languages=BOTH),
     Shot("tablet-check", "/tablet/check", sizes=TABLET, act=checked),
     Shot("hall-nothing-chosen", "/hall", sizes=PROJECTOR),
@@ -64,13 +66,15 @@ EMPTY = (
 DRAFT = (
     Shot("poll", "/polls/{poll}", "secretariat", languages=BOTH),
     Shot("edit-poll", "/office/polls/{poll}", "secretariat"),
-    Shot("projects", "/office/polls/{poll}/projects", "secretariat"),
+    Shot("projects", "/office/polls/{poll}/projects", "secretariat", languages=BOTH),
     Shot(
         "projects-preview",
         "/office/polls/{poll}/projects",
         "secretariat",
         act=lambda page: preview(PROJECTS, page),
     ),
+    Shot("project", "/office/polls/{poll}/project", "secretariat"),
+    Shot("specimen", "/office/polls/{poll}/specimen", "secretariat", sizes=TABLET),
     Shot("hall-title", "/hall", sizes=PROJECTOR, hall="title"),
 )
 DEFINED = (

@@ -39,6 +39,7 @@ from voting.web import (
     scrutineer,
     secretariat,
     shell,
+    specimen,
     tablet,
     trouble,
 )
@@ -52,6 +53,7 @@ MODULES = (
     projects,
     printing,
     imports,
+    specimen,
     poll,
     deputies,
     trouble,

@@ -22,6 +22,8 @@ from voting.config import Config
 from voting.steps import prepare
 from voting.web.shell import File, Shell, listed
 
+WORKER = (Path(__file__).parents[2] / "static/js/worker.js").read_bytes()
+
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
@@ -99,7 +101,7 @@ def changed(old: Shell) -> Shell:
     for path, mark in (("/static/js/tablet/words.js", b"// 2\n"), ("/tablet", b"<!-- 2 -->")):
         suffix = ".js" if path.endswith(".js") else ".html"
         files[path] = File.of(files[path].body + mark, suffix)
-    return listed(files, (Path(__file__).parents[2] / "static/js/worker.js").read_bytes())
+    return listed(files, WORKER)
 
 
 def test_a_sound_tablet_passes_and_is_counted_without_a_name(
@@ -123,6 +125,17 @@ def test_what_is_wrong_is_said_with_what_to_do(app: Flask, base: str, page: Page
     expect(page.locator("main")).to_contain_text("请退出无痕模式")
     expect(page.locator("main")).to_contain_text("已经计数")
     assert [row[2] for row in fleet(app)] == ["storage screen"]
+
+
+def test_without_the_cameras_reader_all_else_goes_on(app: Flask, base: str, page: Page) -> None:
+    files = app.extensions["shell"].files
+    rest = {path: file for path, file in files.items() if "/zxing/" not in path}
+    app.extensions["shell"] = listed(rest, WORKER)
+    page.goto(f"{base}/tablet/check")
+    expect(page.locator("main")).to_contain_text("不能识别二维码", timeout=PATIENCE)
+    page.goto(f"{base}/tablet")
+    expect(page.locator("#card-digits")).to_be_visible()
+    expect(page.locator(".viewfinder")).to_be_hidden()
 
 
 def test_a_tablet_takes_up_new_files_whole(app: Flask, base: str, page: Page) -> None:

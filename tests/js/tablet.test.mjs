@@ -105,6 +105,17 @@ test("a scan that began in the field is the field's, and its Enter presses nothi
   assert.deepEqual(scans, []);
 });
 
+test("a scan right after another is judged by itself", () => {
+  let focused = true;
+  const { scans, press } = keyboard(() => focused);
+  for (const key of "1234567890") press(key, 5);
+  press("Enter", 5);
+  focused = false;
+  for (const key of "0987654321") press(key, 5);
+  assert.ok(press("Enter", 5));
+  assert.deepEqual(scans, ["0987654321"]);
+});
+
 test("digits behind an input method", () => {
   assert.equal(digitOf({ key: "７", code: "Digit7" }), "7");
   assert.equal(digitOf({ key: "Process", code: "Numpad3" }), "3");

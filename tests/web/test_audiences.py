@@ -126,3 +126,6 @@ def test_every_answer_carries_the_headers(world: Rehearsal) -> None:
         assert "script-src 'self'" in headers["Content-Security-Policy"]
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["X-Content-Type-Options"] == "nosniff"
+        reads_cards = path == "/tablet"
+        assert ("wasm-unsafe-eval" in headers["Content-Security-Policy"]) == reads_cards
+        assert ("camera=(self)" in headers["Permissions-Policy"]) == reads_cards

@@ -79,6 +79,10 @@ class Item:
     title: str
     more: Mapping[str, Json] = field(default_factory=dict)
 
+    def to_json(self) -> Json:
+        """As it stands in `items` of definition.json."""
+        return {**self.more, "id": self.id, "title": self.title}
+
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
@@ -251,7 +255,7 @@ def _definition_json(poll: Definition) -> Json:
         "congress": asdict(poll.congress),
         "meeting": asdict(poll.meeting),
         "poll": naming,
-        "items": [{**item.more, "id": item.id, "title": item.title} for item in poll.items],
+        "items": [item.to_json() for item in poll.items],
         "scale": scale_json(poll.scale),
         "decision": decision_json(poll.decision),
         "release": {"reserve": poll.reserve},

@@ -233,6 +233,19 @@ def define(session: Session, services: Services, poll: Poll) -> None:
     poll.defined_seq = log.append(session, services, PollDefined(poll=b64(poll.hash)))
 
 
+def specimen(session: Session, poll: Poll) -> Json:
+    """What a tablet needs of a poll, also of a draft, to show its ballot."""
+    items = items_of(session, poll)
+    if not items:
+        raise Refused("no_items", "还没有候选项目，导入以后才有样票。")
+    scale, _ = polls.form_of(poll)
+    return {
+        "poll": {"title": poll.title},
+        "items": [item.to_json() for item in items],
+        "scale": forms.scale_json(scale),
+    }
+
+
 def _definition(
     session: Session, services: Services, poll: Poll, roster: core.RosterHead
 ) -> core.Definition:

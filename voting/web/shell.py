@@ -17,15 +17,34 @@ from flask import Flask, Response, current_app, request
 from voting.core.encoding import jcs, sha256
 
 PAGES = {"/tablet": "tablet/tablet.html", "/tablet/check": "tablet/check.html"}
-STATIC = ("css/tablet.css", "css/check.css", "js/protocol.js")
+STATIC = (
+    "css/tablet.css",
+    "css/camera.css",
+    "css/specimen.css",
+    "css/slip.css",
+    "css/check.css",
+    "js/protocol.js",
+)
 FOLDERS = ("js/protocol", "js/tablet", "js/check")
 WORKER = "js/worker.js"
-KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
+# What reads QR codes in the camera's pictures: npm installs it (package.json), it may be missing.
+READER = "node_modules/zxing-wasm/dist"
+READER_FILES = {
+    "/static/zxing/reader/index.js": "es/reader/index.js",
+    "/static/zxing/share.js": "es/share.js",
+    "/static/zxing/reader.wasm": "reader/zxing_reader.wasm",
+}
+KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".wasm": "application/wasm",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A text, as it is and compressed."""
+    """A file, as it is and compressed."""
 
     body: bytes
     packed: bytes
@@ -34,9 +53,9 @@ class File:
 
     @classmethod
     def of(cls, body: bytes, suffix: str) -> File:
-        """A text of the kind that a file name's suffix says."""
+        """A file of the kind that its name's suffix says."""
         packed = gzip.compress(body, mtime=0)
-        return cls(body, packed, f"{KINDS[suffix]}; charset=utf-8", sha256(body).hex())
+        return cls(body, packed, KINDS[suffix], sha256(body).hex())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +116,16 @@ def _read(app: Flask) -> Shell:
         files[f"/static/{path.relative_to(root).as_posix()}"] = File.of(
             path.read_bytes(), path.suffix
         )
+    files |= _reader(root.parent / READER)
     return listed(files, (root / WORKER).read_bytes())
+
+
+def _reader(folder: Path) -> dict[str, File]:
+    """All its files or, where one is missing, none: cards are then scanned or typed in."""
+    found = {path: folder / name for path, name in READER_FILES.items()}
+    if not all(file.is_file() for file in found.values()):
+        return {}
+    return {path: File.of(file.read_bytes(), file.suffix) for path, file in found.items()}
 
 
 def _paths(root: Path) -> Iterator[Path]:

@@ -1,7 +1,9 @@
 /** A tablet checks itself before the meeting, says so in large letters, and is counted without a name. */
 import { jcs } from "../protocol.js";
 import { button, fill, h, heading } from "../tablet/dom.js";
-import { CHECKS, camera, ownVersion, tryOut } from "./checks.js";
+import { t } from "../tablet/language.js";
+import { CHECKS, allowCamera, camera, ownVersion, tryOut } from "./checks.js";
+import { printerChoice } from "./printer.js";
 
 const main = document.querySelector("main");
 const verdict = h("div", { class: "verdict", role: "status" }, heading("正在检查本机…"));
@@ -19,8 +21,16 @@ async function checkAll() {
     const advice = ok ? [] : [h("p", {}, check.advice)];
     fill(line, ...cells(ok ? "✓" : "✗", check.label, found), ...advice);
   }
-  list.append(h("li", {}, cells("·", "摄像头", await camera())));
+  const line = h("li");
+  list.append(line);
+  await showCamera(line);
   return failed;
+}
+
+async function showCamera(line) {
+  const { found, asks } = await camera();
+  const ask = button(t("允许使用摄像头"), "camera", () => allowCamera().catch(() => {}).then(() => showCamera(line)), "quiet");
+  fill(line, ...cells("·", t("摄像头"), found), ...(asks ? [ask] : []));
 }
 
 function cells(sign, label, found) {
@@ -47,7 +57,7 @@ async function report(failed) {
 }
 
 async function start() {
-  fill(main, verdict, list, counted);
+  fill(main, verdict, list, h("div", { class: "foot" }, await printerChoice(), counted));
   const failed = await checkAll();
   show(failed);
   counted.textContent = await report(failed).catch(() => "检查结果没有送达，请连上网络再检查一次。");

@@ -1,8 +1,11 @@
 /** What a tablet must be able to do, each tried as the vote will try it. */
 import { blind, equalBytes, finalize, newBallotKey, parseSpki, signP256, unhex, utf8, verifyEd25519, verifyP256 } from "../protocol.js";
+import { firstSight } from "../tablet/camera.js";
+import { t } from "../tablet/language.js";
 import { keepOffline } from "../tablet/offline.js";
+import { openReader } from "../tablet/reader.js";
 import { openStore } from "../tablet/store.js";
-import { BLIND_RSA, ED25519 } from "./vectors.js";
+import { BLIND_RSA, CARD, ED25519 } from "./vectors.js";
 
 const PREFIX = "shell-";
 const ROUNDS = 5;
@@ -11,6 +14,7 @@ const CLOCK_MAY_DIFFER = 120;
 const LONG_SIDE = 960;
 const SHORT_SIDE = 600;
 const PATIENCE = 20000;
+const MODULE = 6;
 const MESSAGE = utf8("piaojue check");
 
 /** @typedef {{name: string, label: string, advice: string, run: () => Promise<string>}} Check what `run` finds; it throws where that will not do */
@@ -147,12 +151,44 @@ export async function ownVersion() {
   return kept.length === 1 ? kept[0].slice(PREFIX.length) : "";
 }
 
-/** @returns {Promise<string>} what is worth knowing and no fault */
+/**
+ * What is worth knowing and no fault: without a camera cards are scanned or typed in.
+ * @returns {Promise<{found: string, asks: boolean}>} asks: the browser has still to be asked for it
+ */
 export async function camera() {
-  const { mediaDevices } = navigator;
-  const devices = mediaDevices ? await mediaDevices.enumerateDevices().catch(() => []) : [];
-  const found = devices.some(({ kind }) => kind === "videoinput");
-  return found ? "有摄像头" : "没有摄像头，请为本机配扫描枪";
+  const reader = await openReader().catch(() => null);
+  const took = reader && (await readCard(reader).catch(() => null));
+  if (took === null) return { found: t("不能识别二维码：请用扫描枪，或者输入号码"), asks: false };
+  const sight = await firstSight(reader);
+  const found = {
+    none: t("没有摄像头，请为本机配扫描枪"),
+    ask: t("有摄像头，还没有允许使用"),
+    denied: t("浏览器不允许使用摄像头，请在网站设置里允许"),
+    starting: t("可以刷证，识别用时 {took} 毫秒", { took: Math.ceil(took) }),
+  };
+  return { found: found[sight], asks: sight === "ask" };
+}
+
+/** Asks the browser for the camera, so that no deputy meets the question. */
+export async function allowCamera() {
+  const stream = await navigator.mediaDevices.getUserMedia({ video: true });
+  stream.getTracks().forEach((track) => track.stop());
+}
+
+// A card as it is printed, drawn and read as the camera's pictures are.
+async function readCard(read) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = CARD.size * MODULE;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.scale(MODULE, MODULE);
+  context.fillStyle = "#000000";
+  context.fill(new Path2D(CARD.path));
+  const picture = context.getImageData(0, 0, canvas.width, canvas.height);
+  const began = performance.now();
+  need((await read(picture)) === CARD.digits, "");
+  return performance.now() - began;
 }
 
 /**

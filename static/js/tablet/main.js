@@ -12,6 +12,7 @@ import { openInfo } from "./screens/info.js";
 import { createSession } from "./session.js";
 import { openStore } from "./store.js";
 import { createTools } from "./tools.js";
+import { oneTap } from "./touch.js";
 import { createView } from "./view.js";
 import { troubleOf } from "./words.js";
 
@@ -19,7 +20,6 @@ const POLL_EVERY = 2000;
 const HALL_AGAIN = 5000;
 const RECALL_AFTER = 3000;
 const SCAN_LEAVES = ["waiting", "held", "registered", "ballot", "review", "receipt", "problem"];
-const DOUBLE_TAP = 400;
 const UNHEARD = { status: null, factsOf: () => null };
 const NO_CARD = { stage: "none", trouble: null, name: null };
 const NO_BALLOT = {
@@ -33,6 +33,8 @@ const view = createView(actions());
 const tools = createTools(() => Boolean(session) && session.view().stage !== "none");
 let jobs = null;
 let session = null;
+let begin = null;
+const begun = new Promise((resolve) => (begin = resolve)); // a card may come before the store is open
 let page = { ...NO_BALLOT, status: null, heard: false, link: "start", failure: null, acknowledged: [], uncast: 0 };
 
 function set(change) {
@@ -89,13 +91,13 @@ function takeUpSlot() {
 
 function actions() {
   return {
-    open: (digits) => session.open(digits),
+    open: (digits) => begun.then(() => session.open(digits)),
     confirm: () => session.confirm(),
     next: leave,
     clear: leave,
     retry: () => session.retry(),
     info: (index) => look().facts && openInfo(look().facts.definition, index),
-    tap: touch,
+    tap: oneTap((item, mark) => keepMarks(tap(page.marks, item, mark, look().facts.definition.scale))),
     cover: () => set({ covered: !page.covered, limit: null }),
     review: () => set({ review: true, limit: null }),
     back: () => set({ review: false }),
@@ -114,16 +116,6 @@ function hideEvidence() {
   const acknowledged = jobs.slots().filter((slot) => slot.evidence).map((slot) => slot.name);
   page = { ...page, acknowledged };
   leave();
-}
-
-let touched = { place: "", at: 0 };
-
-// A trembling finger taps twice: that must not take its mark away again.
-function touch(item, mark) {
-  const before = touched;
-  touched = { place: `${item} ${mark}`, at: performance.now() };
-  if (before.place === touched.place && touched.at - before.at < DOUBLE_TAP) return;
-  keepMarks(tap(page.marks, item, mark, look().facts.definition.scale));
 }
 
 function keepMarks({ marks, limit }) {
@@ -274,6 +266,8 @@ async function start() {
   jobs = createJobs({ api, store, clock, look: heard, on: { changed: workDone, refused, erased } });
   session = createSession({ api, jobs, look, changed: render });
   await jobs.reload();
+  begin();
+  set({ printer: Boolean(await store.recall("printer").catch(() => false)) });
   setTimeout(recallHall, RECALL_AFTER);
   addEventListener("keydown", createScanner(onScan, (event) => "card" in event.target.dataset), true);
   return turnForEver();

@@ -30,14 +30,15 @@ export function createScanner(onScan, inField) {
   let typed = false;
   return (event) => {
     if (!event.key) return;
-    const soon = event.timeStamp - last < FAST;
+    // An ended scan is not gone on with, however soon the next one comes.
+    const goesOn = digits !== "" && event.timeStamp - last < FAST;
     const digit = digitOf(event);
     if (digit) {
       // Where the digits began counts: a field that has them all moves the focus before Enter comes.
-      if (!soon) typed = inField(event);
-      digits = soon ? digits + digit : digit;
+      if (!goesOn) typed = inField(event);
+      digits = goesOn ? digits + digit : digit;
       last = event.timeStamp;
-    } else if (event.key === "Enter" && soon && digits.length >= ENOUGH) {
+    } else if (event.key === "Enter" && goesOn && digits.length >= ENOUGH) {
       // A scanner's Enter must not press the button that happens to have the focus.
       event.preventDefault();
       event.stopPropagation();

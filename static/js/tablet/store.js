@@ -16,6 +16,18 @@ const PAGE = "page";
  */
 
 /**
+ * What the page itself remembers, without a look at the ballots: another window may be at work there.
+ * @param {IDBFactory} [factory]
+ * @param {string} [name]
+ * @returns {{all: () => Promise<any[]>, recall: (key: string) => Promise<any>,
+ *   keep: (key: string, value: any) => Promise<void>}}
+ */
+export function openPage(factory = indexedDB, name = "piaojue") {
+  const page = database(factory, name, PAGE);
+  return { all: page.all, recall: page.get, keep: (key, value) => page.change((store) => store.put(value, key)) };
+}
+
+/**
  * @param {IDBFactory} [factory]
  * @param {string} [name]
  * @returns {Promise<{all: () => Promise<Slot[]>, add: (slot: Slot) => Promise<Slot>,
@@ -24,7 +36,7 @@ const PAGE = "page";
  *   keep: (key: string, value: any) => Promise<void>}>}
  */
 export async function openStore(factory = indexedDB, name = "piaojue") {
-  const page = database(factory, name, PAGE);
+  const page = openPage(factory, name);
   const ballots = database(factory, `${name}-ballots`, BALLOTS, "name");
   const requests = database(factory, `${name}-requests`, REQUESTS, "id");
   await page.all();
@@ -90,8 +102,8 @@ export async function openStore(factory = indexedDB, name = "piaojue") {
     add: (slot) => inTurn(() => add(slot)),
     update: (slotName, edit) => inTurn(() => update(slotName, edit)),
     remove: (slotName) => inTurn(() => remove(slotName)),
-    recall: (key) => page.get(key),
-    keep: (key, value) => page.change((store) => store.put(value, key)),
+    recall: page.recall,
+    keep: page.keep,
   };
 }
 

@@ -3,8 +3,12 @@ import { checkDigitsOk } from "../../protocol.js";
 import { button, fill, h, heading, setText } from "../dom.js";
 import { tally } from "../flow.js";
 import { inGroups, judgeDigits, readDigits } from "../format.js";
+import { t } from "../language.js";
+import { practice } from "./practice.js";
+import { viewfinder } from "./viewfinder.js";
 
 const GROUP = 5;
+const BALLOTS_OUT = ["issuing", "registering", "frozen", "open"];
 
 /**
  * @param {object} model
@@ -15,20 +19,41 @@ export function cardScreen(model, actions) {
   const field = cardField(actions);
   const kept = h("div", { class: "kept", role: "status" });
   const busy = h("p", { class: "busy", role: "status" });
-  const nodes = [
-    heading("请刷代表证"),
-    h("p", { class: "lead" }, "把代表证上的二维码对准扫描枪，或者输入证上的 40 位数字。"),
-    field.node,
-    busy,
-    kept,
-  ];
+  const lead = h("p", { class: "lead" });
+  const finder = viewfinder(takeCode(field), (here) => setText(lead, leadText(here)));
+  const trying = practice((open) => finder.run(!open));
+  const words = h("div", { class: "card-words" }, heading("请刷代表证"), lead, field.node, busy, trying.node, kept);
+  const nodes = [h("div", { class: "card-screen" }, finder.node, words)];
   const update = (now) => {
     const reading = now.stage === "reading";
+    trying.node.hidden = BALLOTS_OUT.includes(now.phase);
+    if (trying.node.hidden) trying.close(); // nobody is to take it for the ballot
+    finder.run(!reading && !trying.isOpen());
     setText(busy, reading ? (now.ready ? "正在核对代表证…" : "正在连接服务器，连上后自动继续…") : "");
     field.input.disabled = reading;
     keptLines(kept, now, actions);
   };
-  return { nodes, update, focus: field.input, scan: field.take, leave: field.clear };
+  const leave = () => {
+    trying.close();
+    finder.run(false);
+    field.clear();
+  };
+  return { nodes, update, focus: field.input, scan: field.take, leave };
+}
+
+function leadText(camera) {
+  return camera
+    ? t("用摄像头或扫描枪扫代表证上的二维码，或者输入证上的 40 位数字。")
+    : t("把代表证上的二维码对准扫描枪，或者输入证上的 40 位数字。");
+}
+
+// What the camera reads is a card's number, or none at all.
+function takeCode(field) {
+  return (text) => {
+    const right = checkDigitsOk(text);
+    if (right) field.take(text);
+    return right;
+  };
 }
 
 function cardField({ open, next }) {

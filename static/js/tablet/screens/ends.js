@@ -1,12 +1,15 @@
 /** ⑦ The receipt, and the ways in which it ends otherwise. */
 import { jcs } from "../../protocol.js";
 import { button, h, heading, qrCode, setText } from "../dom.js";
+import { t } from "../language.js";
+import { slip } from "../slip.js";
 import { explain } from "../words.js";
 
 const SECONDS = 60;
 
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
-export function receiptScreen({ receipt }, actions) {
+export function receiptScreen(model, actions) {
+  const { receipt, printer, facts } = model;
   const { promise, tracker, code } = receipt;
   const left = h("p", { class: "left-time" });
   const keep = button("继续显示", "keep", () => stop("会一直显示，直到您清空。"));
@@ -16,15 +19,17 @@ export function receiptScreen({ receipt }, actions) {
     setText(left, text);
     keep.hidden = true;
   }
+  const prints = Boolean(printer && facts);
   const words = h("div", {},
     heading("✓ 已收到您的表决票"),
     h("p", {}, "回执"),
     h("p", { class: "code", "data-receipt": code }, code),
     h("p", {}, "可以抄下回执或拍下二维码。结果公布后，可凭回执在公示板查对自己的表决票已经计入。"),
     left,
-    h("div", { class: "actions" }, keep, button("现在清空", "clear", actions.clear, "main")));
-  const code2d = qrCode(jcs({ promise, tracker }), "回执的二维码");
-  return { nodes: [h("div", { class: "split" }, words, code2d)], leave: timer.stop };
+    h("div", { class: "actions" }, prints && button(t("打印回执"), "print", () => print()), keep, button("现在清空", "clear", actions.clear, "main")));
+  const text = jcs({ promise, tracker });
+  const split = h("div", { class: "split" }, words, qrCode(text, "回执的二维码"));
+  return { nodes: prints ? [split, slip(model, text)] : [split], leave: timer.stop };
 }
 
 // A tablet that slept must not count on from where it was: the time is compared, not the ticks.
