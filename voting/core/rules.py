@@ -57,6 +57,16 @@ def release_size(pending: int, reserve: int, roll: int) -> int:
     return pending - reserve if pending >= 2 * reserve and roll >= 4 * reserve else 0
 
 
+def proposed_reserve(roster: int) -> int:
+    """The reserve to propose for so many deputies: an eighth of them, at least 20.
+
+    Who watches the network and reads the record can narrow a ballot down to twice the reserve,
+    however large the congress is (docs/threat-model.md has the figures); an eighth lets the live
+    tally still move some seven times.
+    """
+    return max(20, -(-roster // 8))
+
+
 def quorum_need(roster: int, quorum: Quorum) -> int:
     """How many deputies must be checked in, rounded up (组织法 第十四条)."""
     return -(-roster * quorum.num // quorum.den)

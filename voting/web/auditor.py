@@ -26,7 +26,7 @@ from voting.core.poll import verification_code
 from voting.models.office import HandOver, Poll
 from voting.steps import export, handover, log, polls
 from voting.steps.handover import LIMITS, Taker
-from voting.web import words
+from voting.web import handout, words
 from voting.web.audience import AUDITOR, SECRETARIAT, audience
 from voting.web.desk import asker, page, records_folder, services
 
@@ -57,7 +57,7 @@ def _listing(**context: Any) -> str:
     with db.reading() as session:
         rows = select(Poll).where(Poll.phase == Phase.PUBLISHED).order_by(Poll.id.desc())
         listed = [_listed(session, poll) for poll in session.scalars(rows)]
-        known = {"limits": LIMITS, "error": "", "at": 0, "typed": {}}
+        known = {"limits": LIMITS, "verifier": handout.digest(), "error": "", "at": 0, "typed": {}}
         return page("auditor/records.html", polls=listed, **{**known, **context})
 
 

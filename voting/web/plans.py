@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from voting import db
-from voting.core import plan
+from voting.core import plan, rules
 from voting.core.encoding import b64, unb64
 from voting.core.errors import Faulty, Malformed, Refused
 from voting.core.forms import Base, Form, Quorum, Threshold
@@ -36,7 +37,7 @@ HINTS = {
     Form.GRADE: text("每个项目满意、基本满意、不满意"),
     Form.RANK: text("按急需程度打分，得分多的入选"),
 }
-BLANK = {"reserve": "20", "round": "1", "quorum_num": "2", "quorum_den": "3", "base": Base.ROSTER}
+BLANK = {"round": "1", "quorum_num": "2", "quorum_den": "3", "base": Base.ROSTER}
 
 
 @pages.get("/office/polls/new")
@@ -52,7 +53,7 @@ def _form(poll_id: int | None, refused: Refused | None = None) -> str:
         draft = polls.by_id(session, poll_id) if poll_id else None
         ended = select(Poll).where(Poll.phase.in_((Phase.PUBLISHED, Phase.VOID)))
         earlier = [(b64(poll.hash or b""), poll) for poll in session.scalars(ended)]
-        standing = _typed(prepare.plan_of(draft)) if draft else BLANK
+        standing = _typed(prepare.plan_of(draft)) if draft else _blank(session)
         return page(
             "secretariat/plan.html",
             draft=draft,
@@ -68,6 +69,11 @@ def _form(poll_id: int | None, refused: Refused | None = None) -> str:
             wrong=refused.fields if isinstance(refused, Faulty) else {},
             typed=request.form if refused else standing,
         )
+
+
+def _blank(session: Session) -> dict[str, str]:
+    """A new poll's form, before anything is typed."""
+    return BLANK | {"reserve": str(rules.proposed_reserve(polls.roster_count(session)))}
 
 
 def _typed(wanted: PollPlan) -> dict[str, str]:
