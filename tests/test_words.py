@@ -55,8 +55,6 @@ UNMARKED: set[str] = {
     "templates/secretariat/preview.html",
     "templates/secretariat/projects.html",
     "templates/secretariat/roster.html",
-    "templates/tablet/check.html",
-    "templates/tablet/tablet.html",
     "voting/core/forms.py",
     "voting/core/phases.py",
     "voting/core/poll.py",

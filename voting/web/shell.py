@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask_babel import force_locale
 
 from voting.core.encoding import jcs, sha256
+from voting.web import catalogues
+from voting.web.language import FIRST
 
 PAGES = {"/tablet": "tablet/tablet.html", "/tablet/check": "tablet/check.html"}
 STATIC = ("css/tablet.css", "css/check.css", "js/protocol.js")
 FOLDERS = ("js/protocol", "js/tablet", "js/check")
 WORKER = "js/worker.js"
+WORDS = "/static/js/tablet/catalogues.js"
 KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
 
 
@@ -89,15 +93,22 @@ def send(file: File) -> Response:
 
 def _read(app: Flask) -> Shell:
     root = Path(app.static_folder or "")
-    files = {
-        path: File.of(app.jinja_env.get_template(name).render().encode(), ".html")
-        for path, name in PAGES.items()
-    }
+    files = _pages(app)
     for path in _paths(root):
         files[f"/static/{path.relative_to(root).as_posix()}"] = File.of(
             path.read_bytes(), path.suffix
         )
+    scripts = [file.body for path, file in files.items() if path.endswith(".js")]
+    files[WORDS] = File.of(catalogues.module(app, scripts), ".js")
     return listed(files, (root / WORKER).read_bytes())
+
+
+def _pages(app: Flask) -> dict[str, File]:
+    with app.app_context(), force_locale(FIRST):
+        return {
+            path: File.of(app.jinja_env.get_template(name).render().encode(), ".html")
+            for path, name in PAGES.items()
+        }
 
 
 def _paths(root: Path) -> Iterator[Path]:
