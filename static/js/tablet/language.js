@@ -39,14 +39,14 @@ function inWords(value, words) {
 }
 
 /**
- * @param {string} separator
+ * @param {string | Text} separator
  * @param {(string | Text)[]} parts
  * @returns {Text}
  */
 export function joined(separator, parts) {
   return new Text((words) => {
     if (words && !parts.some((part) => part instanceof Text && part.say(words))) return "";
-    return parts.map((part) => inWords(part, words)).join(separator);
+    return parts.map((part) => inWords(part, words)).join(inWords(separator, words));
   });
 }
 
