@@ -36,7 +36,7 @@ const SCREENS = {
 
 const LINK = {
   start: t("正在连接…"),
-  up: t("● 已连接"),
+  up: t("已连接"),
   down: t("正在重新连接，您的选择已保存"),
 };
 

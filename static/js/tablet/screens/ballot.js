@@ -14,9 +14,8 @@ export function ballotScreen({ facts }, actions) {
   const list = h("ol", { class: `items ${scale.marks.length === 1 ? "one" : "several"}` },
     items.map((item, index) => row(item, index, scale, actions, toggles)));
   const hidden = h("div", { class: "covered" }, h("p", {}, t("您的选择已遮挡。要继续，请按左下方的“显示”。")));
-  const more = h("p", { class: "more", "aria-hidden": "true" });
+  const more = moreBelow(list);
   const bar = ballotBar(actions);
-  watchEnd(list, more);
   const update = ({ marks, limit, covered }) => {
     list.hidden = covered;
     hidden.hidden = !covered;
@@ -45,7 +44,7 @@ function another(actions) {
 function row(item, index, scale, actions, toggles) {
   const facts = h("span", { class: "facts" }, brief(item).map((text) => h("span", {}, text)));
   const title = `title-${index}`;
-  const text = h("span", { class: "what" }, h("span", { class: "titles", id: title }, titles(item)), facts);
+  const text = h("span", { class: "what" }, titles(item, title), facts);
   const number = h("span", { class: "number" }, String(index + 1));
   const mark = (at, props, ...children) => {
     const click = () => actions.tap(index, at);
@@ -67,9 +66,10 @@ function row(item, index, scale, actions, toggles) {
 }
 
 // The ballot's own second script stands beside the Chinese for everybody, whatever somebody chose.
-function titles(item) {
+function titles(item, id = null) {
   const second = secondOf(item);
-  return [h("span", { class: "title" }, item.title), second && inScript(second.title, second.script)];
+  const kind = second && second.script.upright ? "titles beside" : "titles";
+  return h("span", { class: kind, id }, h("span", { class: "title" }, item.title), second && inScript(second.title, second.script));
 }
 
 function press(element, pressed) {
@@ -95,26 +95,25 @@ function ballotBar(actions) {
   return { node, update };
 }
 
-// The list scrolls under a fixed bar: what lies below must not go unseen.
-function watchEnd(list, more) {
+// The list scrolls above a fixed bar: what lies below must not go unseen.
+function moreBelow(list) {
+  const more = h("p", { class: "more", "aria-hidden": "true" });
   const look = () => {
     const below = list.scrollHeight - list.clientHeight - list.scrollTop > 8;
     setText(more, below ? t("↓ 下面还有项目，请向上滑动查看") : "");
   };
   list.addEventListener("scroll", look, { passive: true });
   new ResizeObserver(look).observe(list);
+  return more;
 }
 
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
 export function reviewScreen({ facts, marks }, actions) {
   const { items, scale } = facts.definition;
   const bar = reviewBar(actions);
-  const nodes = [
-    h("div", { class: "ballot-head" }, heading(t("请核对您的选择")), summary(marks, scale), another(actions)),
-    h("div", { class: "groups" }, reviewGroups(marks, scale).map((group) => groupNode(group, items))),
-    bar.node,
-  ];
-  return { nodes, leave: bar.leave };
+  const head = h("div", { class: "ballot-head" }, heading(t("请核对您的选择")), summary(marks, scale), another(actions));
+  const groups = h("div", { class: "groups" }, reviewGroups(marks, scale).map((group) => groupNode(group, items)));
+  return { nodes: [head, groups, moreBelow(groups), bar.node], leave: bar.leave };
 }
 
 // A second tap in the place of “核对并投票” must neither cast the unread ballot nor take the review away.
@@ -144,7 +143,7 @@ function summary(marks, scale) {
 function groupNode({ label, items: indexes, unmarked }, items) {
   if (indexes.length === 0) return null;
   const lines = indexes.map((index) =>
-    h("li", {}, h("span", { class: "number" }, String(index + 1)), h("span", { class: "titles" }, titles(items[index]))));
+    h("li", {}, h("span", { class: "number" }, String(index + 1)), titles(items[index])));
   return h("section", { class: unmarked ? "group left" : "group" },
     h("h2", {}, t("{label} {n} 项", { label, n: indexes.length })), h("ul", {}, lines));
 }
