@@ -80,10 +80,10 @@ function bytesOf(vector) {
 // The vote's own store under another name: a key that signs goes to disk, comes back and still signs.
 async function storage() {
   const { privateKey, publicKey } = await newBallotKey();
-  const store = await openStore(indexedDB, "piaojue-check");
+  const store = await openStore("piaojue-check");
   await store.remove("check");
   await store.add({ name: "check", privateKey });
-  const [kept] = await (await openStore(indexedDB, "piaojue-check")).all();
+  const [kept] = await (await openStore("piaojue-check")).all();
   const sig = await signP256(kept.privateKey, MESSAGE);
   await store.remove("check");
   return need(await verifyP256(publicKey, sig, MESSAGE), t("已写入并读回"));

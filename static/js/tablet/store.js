@@ -2,9 +2,10 @@
  * What this tablet keeps, in IndexedDB: the ballots, and the little that the page itself remembers.
  * Each change is one transaction, on disk when it resolves.
  *
- * A browser leaves deleted bytes on the disk until it tidies up; whole databases it removes. So what
- * names a deputy's card, and what ties the seals to it, lies in a database of its own, which goes
- * once nothing waits for its seals; the ballots' goes with the last ballot.
+ * What a browser deletes it leaves in its files until it tidies up, be it a whole database: an
+ * origin's databases share their files. Only a storage bucket (Chromium 122) is a folder that goes
+ * whole. So what names a deputy's card, and what ties the seals to it, lies in a bucket of its own,
+ * which goes once nothing waits for its seals; the ballots' goes with the last ballot.
  */
 
 const BALLOTS = "ballots";
@@ -16,17 +17,16 @@ const PAGE = "page";
  */
 
 /**
- * @param {IDBFactory} [factory]
  * @param {string} [name]
  * @returns {Promise<{all: () => Promise<Slot[]>, add: (slot: Slot) => Promise<Slot>,
  *   update: (name: string, change: (slot: Slot) => Slot) => Promise<Slot | undefined>,
  *   remove: (name: string) => Promise<void>, recall: (key: string) => Promise<any>,
  *   keep: (key: string, value: any) => Promise<void>}>}
  */
-export async function openStore(factory = indexedDB, name = "piaojue") {
-  const page = database(factory, name, PAGE);
-  const ballots = database(factory, `${name}-ballots`, BALLOTS, "name");
-  const requests = database(factory, `${name}-requests`, REQUESTS, "id");
+export async function openStore(name = "piaojue") {
+  const page = database(inOrigin(name), PAGE);
+  const ballots = database(placeOf(`${name}-ballots`), BALLOTS, "name");
+  const requests = database(placeOf(`${name}-requests`), REQUESTS, "id");
   await page.all();
 
   // A request goes before its ballot's slot, and an answered one after it: a page that ends between
@@ -101,12 +101,34 @@ function queue() {
   return (work) => (last = last.then(work, work));
 }
 
-function database(factory, name, store, keyPath = null) {
+// Where a database lies, and how it goes.
+function placeOf(name) {
+  return navigator.storageBuckets ? inBucket(name) : inOrigin(name);
+}
+
+function inBucket(name) {
+  const { storageBuckets } = navigator;
+  const options = { durability: "strict", persisted: true };
+  return {
+    open: async (upgrade) => openDatabase((await storageBuckets.open(name, options)).indexedDB, name, upgrade),
+    drop: () => storageBuckets.delete(name),
+  };
+}
+
+function inOrigin(name) {
+  return {
+    open: (upgrade) => openDatabase(indexedDB, name, upgrade),
+    drop: () => answer(indexedDB.deleteDatabase(name)),
+  };
+}
+
+function database(place, store, keyPath = null) {
   let opening = null;
   const open = () => (opening = opening || openHere());
   async function openHere() {
-    const db = await openDatabase(factory, name, store, keyPath);
-    // Another that deletes the database must not wait for this one for ever.
+    const db = await place.open((made) => made.createObjectStore(store, { keyPath }));
+    // Another that deletes the database must not wait for this one for ever; with its bucket it is closed.
+    db.onclose = () => (opening = null);
     db.onversionchange = () => {
       db.close();
       opening = null;
@@ -129,18 +151,14 @@ function database(factory, name, store, keyPath = null) {
     async drop() {
       if (opening) (await opening).close();
       opening = null;
-      await answer(factory.deleteDatabase(name));
+      await place.drop();
     },
   };
 }
 
-function openDatabase(factory, name, store, keyPath) {
-  const opening = factory.open(name, 3);
-  opening.onupgradeneeded = () => {
-    const { result } = opening;
-    for (const old of Array.from(result.objectStoreNames)) if (old !== store) result.deleteObjectStore(old);
-    if (!result.objectStoreNames.contains(store)) result.createObjectStore(store, { keyPath });
-  };
+function openDatabase(factory, name, upgrade) {
+  const opening = factory.open(name, 1);
+  opening.onupgradeneeded = () => upgrade(opening.result);
   return answer(opening);
 }
 

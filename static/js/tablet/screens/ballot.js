@@ -112,7 +112,7 @@ export function reviewScreen({ facts, marks }, actions) {
   const { items, scale } = facts.definition;
   const bar = reviewBar(actions);
   const head = h("div", { class: "ballot-head" }, heading(t("请核对您的选择")), summary(marks, scale), another(actions));
-  const groups = h("div", { class: "groups" }, reviewGroups(marks, scale).map((group) => groupNode(group, items)));
+  const groups = h("div", { class: "groups", tabindex: "0" }, reviewGroups(marks, scale).map((group) => groupNode(group, items)));
   return { nodes: [head, groups, moreBelow(groups), bar.node], leave: bar.leave };
 }
 
