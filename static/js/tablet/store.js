@@ -109,9 +109,16 @@ function placeOf(name) {
 function inBucket(name) {
   const { storageBuckets } = navigator;
   const options = { durability: "strict", persisted: true };
+  let bucket = null; // held on to: a database whose bucket the browser has collected answers no more
   return {
-    open: async (upgrade) => openDatabase((await storageBuckets.open(name, options)).indexedDB, name, upgrade),
-    drop: () => storageBuckets.delete(name),
+    async open(upgrade) {
+      bucket = await storageBuckets.open(name, options);
+      return openDatabase(bucket.indexedDB, name, upgrade);
+    },
+    async drop() {
+      bucket = null;
+      await storageBuckets.delete(name);
+    },
   };
 }
 
