@@ -1,7 +1,7 @@
-"""A second language beside the Chinese, and a ballot in a second script, on tablets that lie and stand.
+"""A second language beside the Chinese and a ballot in a second script, on tablets of both shapes.
 
 The language is a made one: Uyghur letters from the right, every word longer than in English. The
-ballot's script is Mongolian, whose lines stand upright. What is cut or covered, somebody cannot read.
+ballot's script is Mongolian, whose lines stand upright. What is cut or covered, nobody can read.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Reader:
         screen(self.page, "card")
 
     def _hear(self, request: Request) -> None:
-        """An address with its headers and the names in its body; the tag comes and goes with news."""
+        """An address with its headers and the names in its body; tags come and go with news."""
         headers = {k: v for k, v in request.headers.items() if k != "if-none-match"}
         body = json.loads(request.post_data or "{}")
         self.asked.add(json.dumps([request.method, request.url, headers, sorted(body)]))
