@@ -58,7 +58,7 @@ function render() {
   askForCard();
   takeUpSlot();
   const now = model();
-  tools.follow(now.screen === "card" && now.stage === "none");
+  tools.follow(now);
   view.show(now);
 }
 

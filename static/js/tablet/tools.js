@@ -4,13 +4,14 @@ import { chooseSecond, secondLanguages, t } from "./language.js";
 
 const SIZES = [t("标准"), t("大"), t("特大")];
 const NONE = { code: "", name: t("只用中文") };
+const NOBODYS = ["card", "closed"];
 const FORGOTTEN_AFTER = 120000;
 const GUARD = "guard";
 
 /**
  * @param {() => boolean} isBusy whether leaving the page would interrupt somebody
- * @returns {{keepIn: (store: object) => Promise<void>, follow: (free: boolean) => void}} the text size
- *   is kept in the store and taken from there; `free`: the tablet waits for somebody's card
+ * @returns {{keepIn: (store: object) => Promise<void>, follow: (model: object) => void}} the text size
+ *   is kept in the store and taken from there
  */
 export function createTools(isBusy) {
   const button = document.getElementById("size");
@@ -63,7 +64,8 @@ function offerLanguages(button) {
     timer = setTimeout(() => waits && choose(0), FORGOTTEN_AFTER);
   });
   choose(0);
-  return (free) => {
+  return ({ screen, stage }) => {
+    const free = NOBODYS.includes(screen) && stage === "none";
     if (free && !waits) choose(0);
     waits = free;
   };
