@@ -172,7 +172,7 @@ test("the three lines of a ballot on its way", () => {
   assert.equal(states(SEALED, "issuing", false), "done done todo");
   assert.equal(states(SEALED, "registering", false), "done done missing");
   assert.equal(states(PROMISED, "registering", true), "done done done");
-  assert.match(flow.stateLines(SEALED, "registering", true)[2].text, /请举手/);
+  assert.match(String(flow.stateLines(SEALED, "registering", true)[2].text), /请举手/);
 });
 
 test("what the idle screen counts", () => {

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError, createApi, createClock } from "../../static/js/tablet/api.js";
-import { brief, details, inGroups, judgeDigits, readDigits, yuan } from "../../static/js/tablet/format.js";
+import { brief, details, inGroups, judgeDigits, readDigits, secondOf, yuan } from "../../static/js/tablet/format.js";
 import { countText, isBlank, limitText, noMarks, reviewGroups, tap } from "../../static/js/tablet/marks.js";
 import { createScanner, digitOf } from "../../static/js/tablet/scanner.js";
+import { scriptOf } from "../../static/js/tablet/script.js";
 import { explain, troubleOf } from "../../static/js/tablet/words.js";
 
 test("digits as people and input methods write them", () => {
@@ -16,7 +17,10 @@ test("digits as people and input methods write them", () => {
 });
 
 test("the digits are judged at once", () => {
-  const judge = (digits, ok = true, wrong = "") => judgeDigits({ digits, wrong }, () => ok);
+  const judge = (digits, ok = true, wrong = "") => {
+    const { state, text } = judgeDigits({ digits, wrong }, () => ok);
+    return { state, text: String(text) };
+  };
   assert.deepEqual(judge(""), { state: "partial", text: "" });
   assert.match(judge("123").text, /还差 37 位/);
   assert.equal(judge("123", true, "O").state, "wrong");
@@ -32,15 +36,38 @@ test("money is never rounded", () => {
     [82505001, "8,250.5001 万元"], [100000000, "1 亿元"], [1244000000, "12.44 亿元"],
     [123456789, "12,345.6789 万元"], [123450000, "1.2345 亿元"], [-52000000, "-5,200 万元"],
   ];
-  for (const [amount, text] of cases) assert.equal(yuan(amount), text);
+  for (const [amount, text] of cases) assert.equal(String(yuan(amount)), text);
 });
 
 test("an item's fields, all of them", () => {
   const item = { id: "1", title: "路", unit: "县交通局", category: "交通", amount_yuan: 82500000, other: 7, place: "" };
   const shown = [["项目类别", "交通"], ["投资估算", "8,250 万元"], ["责任单位", "县交通局"], ["other", "7"]];
-  assert.deepEqual(details(item), shown);
+  assert.deepEqual(details(item).map(({ label, value }) => [String(label), String(value)]), shown);
   assert.deepEqual(brief(item), ["交通", "县交通局", "8,250 万元"]);
   assert.deepEqual(details({ id: "1", title: "路" }), []);
+});
+
+test("the second script of an item, and whatever is none", () => {
+  const second = { lang: "ug", title: "يول", content: "" };
+  const item = { id: "1", title: "路", content: "修路", second };
+  assert.deepEqual(secondOf(item), { title: "يول", content: "", script: { lang: "ug", dir: "rtl", upright: false } });
+  assert.deepEqual(details(item).map(({ label }) => String(label)), ["建设内容"]);
+  const [content] = details({ ...item, content: undefined, second: { ...second, content: "يول ياساش" } });
+  assert.deepEqual([content.value, content.second], ["", "يول ياساش"]);
+  for (const wrong of [undefined, null, "يول", { lang: "ug" }, { lang: 7, title: "a" }, { lang: "ug", title: "" }]) {
+    assert.equal(secondOf({ second: wrong }), null);
+  }
+  assert.equal(details({ id: "1", title: "路", second: 7 })[0].label, "second");
+});
+
+test("how a language is written", () => {
+  const written = (lang) => Object.values(scriptOf(lang)).join(" ");
+  assert.equal(written("mn-Mong"), "mn-Mong ltr true");
+  assert.equal(written("mn-CN"), "mn-CN ltr true");
+  assert.equal(written("mn"), "mn ltr false");
+  assert.equal(written("kk-CN"), "kk-CN rtl false");
+  assert.equal(written("bo"), "bo ltr false");
+  assert.equal(written("not a language"), " auto false");
 });
 
 const CHOOSE = { marks: [{ id: "for", label: "同意" }], limits: { 0: 2 } };
@@ -53,19 +80,20 @@ test("a tap sets, clears and replaces; a limit changes nothing and says which it
   const two = tap(one, 2, 0, CHOOSE).marks;
   const over = tap(two, 1, 0, CHOOSE);
   assert.deepEqual(over, { marks: two, limit: { mark: 0, max: 2 } });
-  assert.match(limitText(over.limit, CHOOSE), /最多选 2 项/);
+  assert.match(String(limitText(over.limit, CHOOSE)), /最多选 2 项/);
   assert.deepEqual(tap([0, 1], 0, 1, RANK).marks, [1, 1]);
-  assert.match(limitText(tap([0, 1], 1, 0, RANK).limit, RANK), /“最急需”最多 1 项/);
+  assert.match(String(limitText(tap([0, 1], 1, 0, RANK).limit, RANK)), /“最急需”最多 1 项/);
 });
 
 test("counts and review", () => {
-  assert.equal(countText([0, null, 0], CHOOSE), "已选 2 / 最多 2");
-  assert.equal(countText([0], { ...CHOOSE, limits: {} }), "已选 1 / 最多 1");
-  assert.equal(countText([0, null, 1], RANK), "已表决 2 / 共 3 项 · 最急需 1 / 最多 1");
-  assert.deepEqual(reviewGroups([0, null, 0], CHOOSE), [
+  assert.equal(String(countText([0, null, 0], CHOOSE)), "已选 2 / 最多 2");
+  assert.equal(String(countText([0], { ...CHOOSE, limits: {} })), "已选 1 / 最多 1");
+  assert.equal(String(countText([0, null, 1], RANK)), "已表决 2 / 共 3 项 · 最急需 1 / 最多 1");
+  const groups = reviewGroups([0, null, 0], CHOOSE).map((group) => ({ ...group, label: String(group.label) }));
+  assert.deepEqual(groups, [
     { label: "同意", items: [0, 2], unmarked: false }, { label: "未选", items: [1], unmarked: true },
   ]);
-  assert.equal(reviewGroups([null], RANK)[2].label, "未表决");
+  assert.equal(String(reviewGroups([null], RANK)[2].label), "未表决");
   assert.ok(isBlank([null, null]));
   assert.ok(!isBlank([null, 0]));
 });
@@ -195,9 +223,9 @@ test("the server's clock, from headers of whole seconds", () => {
 });
 
 test("every trouble has words", () => {
-  assert.match(explain({ code: "already_issued", detail: "x" }).text, /那台平板/);
-  assert.match(explain({ code: "unknown_card", detail: "名册中没有这张代表证。" }).text, /名册中没有/);
-  assert.match(explain({ code: "bad_proof" }).text, /监票人/);
+  assert.match(String(explain({ code: "already_issued", detail: "x" }).text), /那台平板/);
+  assert.match(String(explain({ code: "unknown_card", detail: "名册中没有这张代表证。" }).text), /名册中没有/);
+  assert.match(String(explain({ code: "bad_proof" }).text), /监票人/);
   assert.equal(troubleOf(new DOMException("full", "QuotaExceededError")).code, "fault");
-  assert.match(explain(troubleOf(new TypeError("x"))).title, /本机出了错/);
+  assert.match(String(explain(troubleOf(new TypeError("x"))).title), /本机出了错/);
 });

@@ -22,6 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
+SECOND = {
+    "lang": "mn-Mong",
+    "title": "ᠵᠠᠮ",
+}  # an item's own: nothing is computed from it
 NAMES = [
     "README.txt",
     "definition.json",
@@ -259,7 +263,10 @@ class Vote:
             "congress": {"id": "c1", "name": "某县人民代表大会", "session": "第十九届"},
             "meeting": {"id": "m1", "title": "第三次会议", "date": "2026-01-20"},
             "poll": {"id": "p1", "title": "民生实事", "round": 1, "follows": self.before},
-            "items": [{"id": f"i{n}", "title": f"项目{n}", "sum": n} for n in range(plan.items)],
+            "items": [
+                {"id": f"i{n}", "title": f"项目{n}", "sum": n, "second": SECOND}
+                for n in range(plan.items)
+            ],
             "scale": {
                 "marks": [{"id": mark, "label": mark} for mark in plan.scale],
                 "limits": plan.limits,

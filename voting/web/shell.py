@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask_babel import force_locale
 
 from voting.core.encoding import jcs, sha256
+from voting.web import catalogues
+from voting.web.language import FIRST
 
 PAGES = {"/tablet": "tablet/tablet.html", "/tablet/check": "tablet/check.html"}
 STATIC = (
@@ -27,6 +30,7 @@ STATIC = (
 )
 FOLDERS = ("js/protocol", "js/tablet", "js/check")
 WORKER = "js/worker.js"
+WORDS = "/static/js/tablet/catalogues.js"
 # What reads QR codes in the camera's pictures: npm installs it (package.json), it may be missing.
 READER = "node_modules/zxing-wasm/dist"
 READER_FILES = {
@@ -108,14 +112,13 @@ def send(file: File) -> Response:
 
 def _read(app: Flask) -> Shell:
     root = Path(app.static_folder or "")
-    files = {
-        path: File.of(app.jinja_env.get_template(name).render().encode(), ".html")
-        for path, name in PAGES.items()
-    }
+    files = _pages(app)
     for path in _paths(root):
         files[f"/static/{path.relative_to(root).as_posix()}"] = File.of(
             path.read_bytes(), path.suffix
         )
+    scripts = [file.body for path, file in files.items() if path.endswith(".js")]
+    files[WORDS] = File.of(catalogues.module(app, scripts), ".js")
     files |= _reader(root.parent / READER)
     return listed(files, (root / WORKER).read_bytes())
 
@@ -126,6 +129,14 @@ def _reader(folder: Path) -> dict[str, File]:
     if not all(file.is_file() for file in found.values()):
         return {}
     return {path: File.of(file.read_bytes(), file.suffix) for path, file in found.items()}
+
+
+def _pages(app: Flask) -> dict[str, File]:
+    with app.app_context(), force_locale(FIRST):
+        return {
+            path: File.of(app.jinja_env.get_template(name).render().encode(), ".html")
+            for path, name in PAGES.items()
+        }
 
 
 def _paths(root: Path) -> Iterator[Path]:

@@ -17,27 +17,33 @@ const PATIENCE = 20000;
 const MODULE = 6;
 const MESSAGE = utf8("piaojue check");
 
-/** @typedef {{name: string, label: string, advice: string, run: () => Promise<string>}} Check what `run` finds; it throws where that will not do */
+/** @typedef {import("../tablet/language.js").Text} Text */
+/** @typedef {{name: string, label: Text, advice: Text, run: () => Promise<string | Text>}} Check what `run` finds; it throws where that will not do */
 
 /** @type {Check[]} */
 export const CHECKS = [
   {
-    name: "secure", label: "安全连接", run: secure,
-    advice: "请用 https 开头的地址打开；提示证书有问题时，请联系工作人员安装会场证书。",
+    name: "secure", label: t("安全连接"), run: secure,
+    advice: t("请用 https 开头的地址打开；提示证书有问题时，请联系工作人员安装会场证书。"),
   },
-  { name: "crypto", label: "表决票签名", run: signing, advice: "请更新浏览器（Chrome 或 Edge 85 以上）。" },
-  { name: "ed25519", label: "服务器承诺的核验", run: promises, advice: "请更新浏览器；仍不通过时请换一台平板。" },
-  { name: "blindrsa", label: "盲签名", run: blinding, advice: "请更新浏览器；仍不通过时请换一台平板。" },
-  { name: "storage", label: "保存表决票", run: storage, advice: "请退出无痕模式，清理存储空间，允许本站保存数据。" },
-  { name: "worker", label: "断网后仍能打开", run: worker, advice: "请退出无痕模式，允许本站保存数据，再检查一次。" },
-  { name: "link", label: "网络连接", run: link, advice: "请把平板移近无线接入点，确认连的是会场网络。" },
-  { name: "clock", label: "时钟", run: clock, advice: "请在系统设置里打开自动校时，或者把时间调准。" },
-  { name: "screen", label: "屏幕", run: display, advice: "屏幕太小，或者浏览器缩放过大：请把缩放调回 100%，或换一台平板。" },
-  { name: "version", label: "程序版本", run: version, advice: "请关闭本机上表决页的其他窗口，再检查一次。" },
+  { name: "crypto", label: t("表决票签名"), run: signing, advice: t("请更新浏览器（Chrome 或 Edge 85 以上）。") },
+  { name: "ed25519", label: t("服务器承诺的核验"), run: promises, advice: t("请更新浏览器；仍不通过时请换一台平板。") },
+  { name: "blindrsa", label: t("盲签名"), run: blinding, advice: t("请更新浏览器；仍不通过时请换一台平板。") },
+  { name: "storage", label: t("保存表决票"), run: storage, advice: t("请退出无痕模式，清理存储空间，允许本站保存数据。") },
+  { name: "worker", label: t("断网后仍能打开"), run: worker, advice: t("请退出无痕模式，允许本站保存数据，再检查一次。") },
+  { name: "link", label: t("网络连接"), run: link, advice: t("请把平板移近无线接入点，确认连的是会场网络。") },
+  { name: "clock", label: t("时钟"), run: clock, advice: t("请在系统设置里打开自动校时，或者把时间调准。") },
+  { name: "screen", label: t("屏幕"), run: display, advice: t("屏幕太小，或者浏览器缩放过大：请把缩放调回 100%，或换一台平板。") },
+  { name: "version", label: t("程序版本"), run: version, advice: t("请关闭本机上表决页的其他窗口，再检查一次。") },
 ];
 
 /** What was found and will not do; anything else that is thrown is only called unusable. */
-class Unfit extends Error {}
+class Unfit extends Error {
+  constructor(found) {
+    super(String(found));
+    this.found = found;
+  }
+}
 
 function need(condition, found) {
   if (!condition) throw new Unfit(found);
@@ -45,7 +51,7 @@ function need(condition, found) {
 }
 
 async function secure() {
-  return need(window.isSecureContext, location.protocol === "https:" ? "https" : "本机地址");
+  return need(window.isSecureContext, location.protocol === "https:" ? "https" : t("本机地址"));
 }
 
 async function signing() {
@@ -66,7 +72,7 @@ async function blinding() {
   const key = parseSpki(spki);
   const made = await blind(key, prefix, message, { salt, r: BigInt(`0x${BLIND_RSA.r}`) });
   const sealed = await finalize(key, prefix, message, blindSig, made.inverse);
-  const took = `${Math.ceil(performance.now() - began)} 毫秒`;
+  const took = t("{n} 毫秒", { n: Math.ceil(performance.now() - began) });
   return need(equalBytes(made.blinded, blinded) && equalBytes(sealed, seal), took);
 }
 
@@ -77,22 +83,22 @@ function bytesOf(vector) {
 // The vote's own store under another name: a key that signs goes to disk, comes back and still signs.
 async function storage() {
   const { privateKey, publicKey } = await newBallotKey();
-  const store = await openStore(indexedDB, "piaojue-check");
+  const store = await openStore("piaojue-check");
   await store.remove("check");
   await store.add({ name: "check", privateKey });
-  const [kept] = await (await openStore(indexedDB, "piaojue-check")).all();
+  const [kept] = await (await openStore("piaojue-check")).all();
   const sig = await signP256(kept.privateKey, MESSAGE);
   await store.remove("check");
-  return need(await verifyP256(publicKey, sig, MESSAGE), "已写入并读回");
+  return need(await verifyP256(publicKey, sig, MESSAGE), t("已写入并读回"));
 }
 
 let registration = null;
 
 async function worker() {
   registration = await keepOffline(() => true);
-  need(registration, "不可用");
+  need(registration, t("不可用"));
   await navigator.serviceWorker.ready;
-  return "已就绪";
+  return t("已就绪");
 }
 
 async function link() {
@@ -102,20 +108,20 @@ async function link() {
     times.push(took);
   }
   const median = times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
-  return need(median <= SLOWEST, `往返 ${Math.ceil(median)} 毫秒`);
+  return need(median <= SLOWEST, t("往返 {n} 毫秒", { n: Math.ceil(median) }));
 }
 
 async function clock() {
   const { date, took, received } = await askStatus();
   const seconds = Math.round((received - took / 2 - Date.parse(date) - 500) / 1000);
-  return need(Math.abs(seconds) <= CLOCK_MAY_DIFFER, `与服务器相差 ${Math.abs(seconds)} 秒`);
+  return need(Math.abs(seconds) <= CLOCK_MAY_DIFFER, t("与服务器相差 {n} 秒", { n: Math.abs(seconds) }));
 }
 
 async function askStatus() {
   const sent = Date.now();
   const response = await fetch("/api/status", { credentials: "omit", cache: "no-store" });
   await response.arrayBuffer();
-  need(response.ok, `服务器回答 ${response.status}`);
+  need(response.ok, t("服务器回答 {status}", { status: response.status }));
   const received = Date.now();
   return { date: response.headers.get("Date"), took: received - sent, received };
 }
@@ -135,7 +141,7 @@ async function version() {
     await new Promise((resolve) => setTimeout(resolve, 250));
     own = await ownVersion();
   }
-  return need(own === wanted, own.slice(0, 8) || "没有");
+  return need(own === wanted, own.slice(0, 8) || t("没有"));
 }
 
 /** @returns {Promise<string>} of the files that the server has */
@@ -193,15 +199,15 @@ async function readCard(read) {
 
 /**
  * @param {Check} check
- * @returns {Promise<{ok: boolean, found: string}>} never rejects
+ * @returns {Promise<{ok: boolean, found: string | Text}>} never rejects
  */
 export async function tryOut({ run }) {
   let timer = 0;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Unfit("没有在时限内完成")), PATIENCE)));
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Unfit(t("没有在时限内完成"))), PATIENCE)));
   try {
     return { ok: true, found: await Promise.race([run(), late]) };
   } catch (error) {
-    return { ok: false, found: error instanceof Unfit ? error.message : "不可用" };
+    return { ok: false, found: error instanceof Unfit ? error.found : t("不可用") };
   } finally {
     clearTimeout(timer);
   }

@@ -7,7 +7,7 @@ const LONGEST_WAIT = 8000;
 
 /** A refusal by the server (problem+json), or no usable answer: then `code` is `unreachable`. */
 export class ApiError extends Error {
-  /** @param {number} status @param {string} code @param {string} detail a Chinese sentence, or "" */
+  /** @param {number} status @param {string} code @param {string | import("./language.js").Text} detail a Chinese sentence, or "" */
   constructor(status, code, detail) {
     super(code);
     this.name = "ApiError";

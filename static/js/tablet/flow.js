@@ -5,6 +5,8 @@
  * the card, after a reload and behind another deputy's screen.
  */
 
+import { t } from "./language.js";
+
 /**
  * @typedef {object} Slot
  * @property {string} name found by its card only
@@ -181,22 +183,22 @@ function blocks(trouble) {
  * @param {Slot} slot
  * @param {string | null} phase
  * @param {boolean} late the common window is over
- * @returns {{state: "done" | "todo" | "missing", text: string}[]}
+ * @returns {{state: "done" | "todo" | "missing", text: import("./language.js").Text}[]}
  */
 export function stateLines(slot, phase, late) {
   const sealed = Boolean(slot.line);
   return [
-    { state: "done", text: "身份已核对" },
-    { state: sealed ? "done" : "todo", text: sealed ? "表决票已签发" : "正在签发表决票" },
+    { state: "done", text: t("身份已核对") },
+    { state: sealed ? "done" : "todo", text: sealed ? t("表决票已签发") : t("正在签发表决票") },
     registeredLine(slot, phase, late),
   ];
 }
 
 function registeredLine(slot, phase, late) {
-  if (slot.promise || slot.rollRoot) return { state: "done", text: "表决票已登记" };
-  if (phase === "issuing") return { state: "todo", text: "等待统一登记" };
-  if (phase === "registering" && !late) return { state: "missing", text: "尚未登记，正在统一登记，请稍候" };
-  return { state: "missing", text: "尚未登记，正在重试，请举手告知工作人员" };
+  if (slot.promise || slot.rollRoot) return { state: "done", text: t("表决票已登记") };
+  if (phase === "issuing") return { state: "todo", text: t("等待统一登记") };
+  if (phase === "registering" && !late) return { state: "missing", text: t("尚未登记，正在统一登记，请稍候") };
+  return { state: "missing", text: t("尚未登记，正在重试，请举手告知工作人员") };
 }
 
 /**

@@ -4,6 +4,7 @@ import { ApiError, createApi, createClock, randomUnit, sleep } from "./api.js";
 import { isFinished, needsRoll, provenPhase } from "./flow.js";
 import { createHall } from "./hall.js";
 import { createJobs } from "./jobs.js";
+import { t } from "./language.js";
 import { noMarks, tap } from "./marks.js";
 import { isReady, modelOf } from "./model.js";
 import { keepOffline } from "./offline.js";
@@ -14,7 +15,7 @@ import { openStore } from "./store.js";
 import { createTools } from "./tools.js";
 import { oneTap } from "./touch.js";
 import { createView } from "./view.js";
-import { troubleOf } from "./words.js";
+import { rendering, troubleOf } from "./words.js";
 
 const POLL_EVERY = 2000;
 const HALL_AGAIN = 5000;
@@ -58,7 +59,9 @@ function model() {
 function render() {
   askForCard();
   takeUpSlot();
-  view.show(model());
+  const now = model();
+  tools.follow(now);
+  view.show(now);
 }
 
 let openPoll = null;
@@ -149,7 +152,7 @@ async function guard(work) {
 }
 
 function refused(name, trouble) {
-  if (trouble.code === "over_marked") view.say(trouble.detail);
+  if (trouble.code === "over_marked") view.say(rendering(trouble));
   else session.refuse(name, trouble);
 }
 
@@ -168,8 +171,8 @@ function onScan(digits) {
   const { screen, stage, failure } = model();
   if (screen === "closed" || stage === "reading") return undefined;
   if (screen === "card") return view.scan()(digits);
-  if (!SCAN_LEAVES.includes(screen) || failure) return view.say("请先完成当前这一步，再刷下一张代表证。");
-  if (!checkDigitsOk(digits)) return view.say("扫描到的号码不对，请再刷一次代表证。");
+  if (!SCAN_LEAVES.includes(screen) || failure) return view.say(t("请先完成当前这一步，再刷下一张代表证。"));
+  if (!checkDigitsOk(digits)) return view.say(t("扫描到的号码不对，请再刷一次代表证。"));
   leave();
   return session.open(digits);
 }

@@ -1,10 +1,22 @@
 /** Marks in progress: what a tap changes, what is counted, what the review lists. Pure. */
 import { marksProblem } from "../protocol.js";
+import { joined, t } from "./language.js";
 
 /**
  * @typedef {import("../protocol.js").Scale} Scale
+ * @typedef {import("./language.js").Text} Text
  * @typedef {(number | null)[]} Marks
  */
+
+// The marks of the ready forms; a label that a congress wrote itself stays as it is.
+const READY = [
+  t("同意"), t("赞成"), t("反对"), t("弃权"), t("满意"), t("基本满意"), t("不满意"), t("最急需"), t("急需"), t("一般"),
+];
+
+/** @param {{label: string}} mark of a scale @returns {string | Text} */
+export function labelOf({ label }) {
+  return READY.find((text) => String(text) === label) || label;
+}
 
 /** @param {number} count @returns {Marks} */
 export function noMarks(count) {
@@ -26,28 +38,31 @@ export function tap(marks, item, mark, scale) {
   return problem ? { marks, limit: { mark: problem.mark, max: problem.max } } : { marks: next, limit: null };
 }
 
-/** @param {{mark: number, max: number}} limit @param {Scale} scale @returns {string} */
+/** @param {{mark: number, max: number}} limit @param {Scale} scale @returns {Text} */
 export function limitText({ mark, max }, scale) {
-  const label = scale.marks[mark].label;
+  const label = labelOf(scale.marks[mark]);
   if (scale.marks.length === 1) {
-    return `最多选 ${max} 项，已经选满。要选这一项，请先取消一个已选的项目：再点它一次就取消。`;
+    return t("最多选 {max} 项，已经选满。要选这一项，请先取消一个已选的项目：再点它一次就取消。", { max });
   }
-  return `“${label}”最多 ${max} 项，已经选满。请先取消一个已选的“${label}”：再点它一次就取消。`;
+  return t("“{label}”最多 {max} 项，已经选满。请先取消一个已选的“{label}”：再点它一次就取消。", { label, max });
 }
 
 /**
  * The count that stays in sight: chosen and allowed.
  * @param {Marks} marks
  * @param {Scale} scale
- * @returns {string}
+ * @returns {Text}
  */
 export function countText(marks, scale) {
   const given = marks.filter((mark) => mark !== null).length;
-  if (scale.marks.length === 1) return `已选 ${given} / 最多 ${limitOf(scale, 0, marks.length)}`;
-  const limited = Object.keys(scale.limits).map(
-    (index) => `${scale.marks[index].label} ${countOf(marks, Number(index))} / 最多 ${scale.limits[index]}`,
-  );
-  return [`已表决 ${given} / 共 ${marks.length} 项`, ...limited].join(" · ");
+  if (scale.marks.length === 1) return t("已选 {n} / 最多 {max}", { n: given, max: limitOf(scale, 0, marks.length) });
+  const limited = Object.keys(scale.limits).map((index) => limitedText(marks, Number(index), scale));
+  return joined(" · ", [t("已表决 {n} / 共 {all} 项", { n: given, all: marks.length }), ...limited]);
+}
+
+function limitedText(marks, mark, scale) {
+  const values = { label: labelOf(scale.marks[mark]), n: countOf(marks, mark), max: scale.limits[mark] };
+  return t("{label} {n} / 最多 {max}", values);
 }
 
 function limitOf(scale, mark, count) {
@@ -62,12 +77,12 @@ function countOf(marks, mark) {
  * What a review lists: one group a mark of the scale, then what is left unmarked.
  * @param {Marks} marks
  * @param {Scale} scale
- * @returns {{label: string, items: number[], unmarked: boolean}[]}
+ * @returns {{label: string | Text, items: number[], unmarked: boolean}[]}
  */
 export function reviewGroups(marks, scale) {
   const having = (mark) => marks.flatMap((each, item) => (each === mark ? [item] : []));
-  const given = scale.marks.map(({ label }, mark) => ({ label, items: having(mark), unmarked: false }));
-  const left = scale.marks.length === 1 ? "未选" : "未表决";
+  const given = scale.marks.map((each, mark) => ({ label: labelOf(each), items: having(mark), unmarked: false }));
+  const left = scale.marks.length === 1 ? t("未选") : t("未表决");
   return [...given, { label: left, items: having(null), unmarked: true }];
 }
 

@@ -9,6 +9,7 @@ import {
 import { ApiError } from "./api.js";
 import { isFinished, provenPhase } from "./flow.js";
 import { checkLog } from "./hall.js";
+import { t } from "./language.js";
 import { troubleOf } from "./words.js";
 
 const EMPTY = { stage: "none", line: null, checkedIn: false, name: null, trouble: null };
@@ -85,7 +86,7 @@ export function createSession({ api, jobs, look, changed }) {
     const { status, definition } = look();
     if (!view.checkedIn) {
       if (definition) checkLog(definition, status);
-      if (!status.meeting) throw new ApiError(409, "no_meeting", "现在没有可以签到的会议。");
+      if (!status.meeting) throw new ApiError(409, "no_meeting", t("现在没有可以签到的会议。"));
       const message = await checkinMessage(status.congress.id, status.meeting.id, unb64(status.log_key, 32));
       const sig = b64(await signP256(keys.cardKey, message));
       await api.post("/api/checkin", { card: b64(keys.cardId), sig }, ended.signal);

@@ -2,9 +2,10 @@
  * What this tablet keeps, in IndexedDB: the ballots, and the little that the page itself remembers.
  * Each change is one transaction, on disk when it resolves.
  *
- * A browser leaves deleted bytes on the disk until it tidies up; whole databases it removes. So what
- * names a deputy's card, and what ties the seals to it, lies in a database of its own, which goes
- * once nothing waits for its seals; the ballots' goes with the last ballot.
+ * What a browser deletes it leaves in its files until it tidies up, be it a whole database: an
+ * origin's databases share their files. Only a storage bucket (Chromium 122) is a folder that goes
+ * whole. So what names a deputy's card, and what ties the seals to it, lies in a bucket of its own,
+ * which goes once nothing waits for its seals; the ballots' goes with the last ballot.
  */
 
 const BALLOTS = "ballots";
@@ -17,28 +18,26 @@ const PAGE = "page";
 
 /**
  * What the page itself remembers, without a look at the ballots: another window may be at work there.
- * @param {IDBFactory} [factory]
  * @param {string} [name]
  * @returns {{all: () => Promise<any[]>, recall: (key: string) => Promise<any>,
  *   keep: (key: string, value: any) => Promise<void>}}
  */
-export function openPage(factory = indexedDB, name = "piaojue") {
-  const page = database(factory, name, PAGE);
+export function openPage(name = "piaojue") {
+  const page = database(inOrigin(name), PAGE);
   return { all: page.all, recall: page.get, keep: (key, value) => page.change((store) => store.put(value, key)) };
 }
 
 /**
- * @param {IDBFactory} [factory]
  * @param {string} [name]
  * @returns {Promise<{all: () => Promise<Slot[]>, add: (slot: Slot) => Promise<Slot>,
  *   update: (name: string, change: (slot: Slot) => Slot) => Promise<Slot | undefined>,
  *   remove: (name: string) => Promise<void>, recall: (key: string) => Promise<any>,
  *   keep: (key: string, value: any) => Promise<void>}>}
  */
-export async function openStore(factory = indexedDB, name = "piaojue") {
-  const page = openPage(factory, name);
-  const ballots = database(factory, `${name}-ballots`, BALLOTS, "name");
-  const requests = database(factory, `${name}-requests`, REQUESTS, "id");
+export async function openStore(name = "piaojue") {
+  const page = openPage(name);
+  const ballots = database(placeOf(`${name}-ballots`), BALLOTS, "name");
+  const requests = database(placeOf(`${name}-requests`), REQUESTS, "id");
   await page.all();
 
   // A request goes before its ballot's slot, and an answered one after it: a page that ends between
@@ -113,12 +112,41 @@ function queue() {
   return (work) => (last = last.then(work, work));
 }
 
-function database(factory, name, store, keyPath = null) {
+// Where a database lies, and how it goes.
+function placeOf(name) {
+  return navigator.storageBuckets ? inBucket(name) : inOrigin(name);
+}
+
+function inBucket(name) {
+  const { storageBuckets } = navigator;
+  const options = { durability: "strict", persisted: true };
+  let bucket = null; // held on to: a database whose bucket the browser has collected answers no more
+  return {
+    async open(upgrade) {
+      bucket = await storageBuckets.open(name, options);
+      return openDatabase(bucket.indexedDB, name, upgrade);
+    },
+    async drop() {
+      bucket = null;
+      await storageBuckets.delete(name);
+    },
+  };
+}
+
+function inOrigin(name) {
+  return {
+    open: (upgrade) => openDatabase(indexedDB, name, upgrade),
+    drop: () => answer(indexedDB.deleteDatabase(name)),
+  };
+}
+
+function database(place, store, keyPath = null) {
   let opening = null;
   const open = () => (opening = opening || openHere());
   async function openHere() {
-    const db = await openDatabase(factory, name, store, keyPath);
-    // Another that deletes the database must not wait for this one for ever.
+    const db = await place.open((made) => made.createObjectStore(store, { keyPath }));
+    // Another that deletes the database must not wait for this one for ever; with its bucket it is closed.
+    db.onclose = () => (opening = null);
     db.onversionchange = () => {
       db.close();
       opening = null;
@@ -141,18 +169,14 @@ function database(factory, name, store, keyPath = null) {
     async drop() {
       if (opening) (await opening).close();
       opening = null;
-      await answer(factory.deleteDatabase(name));
+      await place.drop();
     },
   };
 }
 
-function openDatabase(factory, name, store, keyPath) {
-  const opening = factory.open(name, 3);
-  opening.onupgradeneeded = () => {
-    const { result } = opening;
-    for (const old of Array.from(result.objectStoreNames)) if (old !== store) result.deleteObjectStore(old);
-    if (!result.objectStoreNames.contains(store)) result.createObjectStore(store, { keyPath });
-  };
+function openDatabase(factory, name, upgrade) {
+  const opening = factory.open(name, 1);
+  opening.onupgradeneeded = () => upgrade(opening.result);
   return answer(opening);
 }
 

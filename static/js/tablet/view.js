@@ -1,6 +1,7 @@
 /** The strip at the top, and one screen at a time below it. */
 import { fill, setText } from "./dom.js";
 import { inGroups } from "./format.js";
+import { t } from "./language.js";
 import { ballotScreen, reviewScreen } from "./screens/ballot.js";
 import { cardScreen } from "./screens/card.js";
 import { closedScreen, evidenceScreen, problemScreen, receiptScreen } from "./screens/ends.js";
@@ -34,9 +35,9 @@ const SCREENS = {
 };
 
 const LINK = {
-  start: "正在连接…",
-  up: "● 已连接",
-  down: "正在重新连接，您的选择已保存",
+  start: t("正在连接…"),
+  up: t("已连接"),
+  down: t("正在重新连接，您的选择已保存"),
 };
 
 /** @param {object} actions what the buttons do */
@@ -69,7 +70,7 @@ export function createView(actions) {
     },
     /** @returns {((digits: string) => void) | undefined} */
     scan: () => built && built.scan,
-    /** @param {string} text said over any screen for some seconds */
+    /** @param {string | import("./language.js").Text} text said over any screen for some seconds */
     say(text) {
       clearTimeout(timer);
       setText(notice, text);
@@ -91,8 +92,14 @@ function showStrip({ status, definition, code, link }) {
   const poll = definition ? definition.poll.title : "";
   setText(document.getElementById("strip-congress"), congress);
   setText(document.getElementById("strip-poll"), poll);
-  setText(document.getElementById("strip-code"), code ? `核验码 ${inGroups(code, 4)}` : "");
+  showCode(document.getElementById("strip-code"), code);
   const element = document.getElementById("strip-link");
   element.dataset.link = link;
   setText(element, LINK[link]);
+}
+
+function showCode(element, code) {
+  element.hidden = !code;
+  setText(element.firstElementChild, t("核验码"));
+  setText(element.lastElementChild, inGroups(code, 4));
 }

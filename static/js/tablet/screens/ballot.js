@@ -1,7 +1,8 @@
 /** ⑤ The ballot and ⑥ its review. */
-import { button, h, heading, setText } from "../dom.js";
-import { brief } from "../format.js";
-import { countText, isBlank, limitText, reviewGroups } from "../marks.js";
+import { button, h, heading, inScript, setText } from "../dom.js";
+import { brief, secondOf } from "../format.js";
+import { t } from "../language.js";
+import { countText, isBlank, labelOf, limitText, reviewGroups } from "../marks.js";
 
 const SECOND_TAP = 400;
 const READING = 1000;
@@ -12,10 +13,9 @@ export function ballotScreen({ facts }, actions) {
   const toggles = [];
   const list = h("ol", { class: `items ${scale.marks.length === 1 ? "one" : "several"}` },
     items.map((item, index) => row(item, index, scale, actions, toggles)));
-  const hidden = h("div", { class: "covered" }, h("p", {}, "您的选择已遮挡。要继续，请按左下方的“显示”。"));
-  const more = h("p", { class: "more", "aria-hidden": "true" });
+  const hidden = h("div", { class: "covered" }, h("p", {}, t("您的选择已遮挡。要继续，请按左下方的“显示”。")));
+  const more = moreBelow(list);
   const bar = ballotBar(actions);
-  watchEnd(list, more);
   const update = ({ marks, limit, covered }) => {
     list.hidden = covered;
     hidden.hidden = !covered;
@@ -31,19 +31,20 @@ function ballotHead(scale, count, actions) {
   const [only] = scale.marks;
   const most = Math.min("0" in scale.limits ? scale.limits[0] : count, count);
   const how = scale.marks.length === 1
-    ? `请点选您“${only.label}”的项目，最多 ${most} 项。再点一次可以取消。`
-    : "请对每一项作出选择。再点一次可以取消；留空的项目按未表决计。";
-  return h("div", { class: "ballot-head" }, heading("表决票"), h("p", {}, how), another(actions));
+    ? t("请点选您“{label}”的项目，最多 {most} 项。再点一次可以取消。", { label: labelOf(only), most })
+    : t("请对每一项作出选择。再点一次可以取消；留空的项目按未表决计。");
+  return h("div", { class: "ballot-head" }, heading(t("表决票")), h("p", {}, how), another(actions));
 }
 
 // The ballot may stand open in front of somebody else: there is always a way out, the marks stay.
 function another(actions) {
-  return button("换下一位代表", "next", actions.next, "quiet");
+  return button(t("换下一位代表"), "next", actions.next, "quiet");
 }
 
 function row(item, index, scale, actions, toggles) {
   const facts = h("span", { class: "facts" }, brief(item).map((text) => h("span", {}, text)));
-  const text = h("span", { class: "what" }, h("span", { class: "title" }, item.title), facts);
+  const title = `title-${index}`;
+  const text = h("span", { class: "what" }, titles(item, title), facts);
   const number = h("span", { class: "number" }, String(index + 1));
   const mark = (at, props, ...children) => {
     const click = () => actions.tap(index, at);
@@ -52,16 +53,23 @@ function row(item, index, scale, actions, toggles) {
     return element;
   };
   const info = h("button", {
-    type: "button", class: "button quiet", "data-action": "info", "aria-label": `简介:${item.title}`,
-    click: () => actions.info(index),
-  }, "简介");
+    type: "button", class: "button quiet", "data-action": "info", id: `info-${index}`,
+    "aria-labelledby": `info-${index} ${title}`, click: () => actions.info(index),
+  }, t("简介"));
   const box = () => h("span", { class: "box", "aria-hidden": "true" });
   const parts = scale.marks.length === 1
     ? [mark(0, { class: "toggle" }, box(), number, text), info]
     : [h("div", { class: "subject" }, number, text), info,
-      h("div", { class: "options", role: "group", "aria-label": item.title },
-        scale.marks.map(({ label }, at) => mark(at, { class: "option" }, box(), label)))];
+      h("div", { class: "options", role: "group", "aria-labelledby": title },
+        scale.marks.map((each, at) => mark(at, { class: "option" }, box(), labelOf(each))))];
   return h("li", { "data-item": index }, parts);
+}
+
+// The ballot's own second script stands beside the Chinese for everybody, whatever somebody chose.
+function titles(item, id = null) {
+  const second = secondOf(item);
+  const kind = second && second.script.upright ? "titles beside" : "titles";
+  return h("span", { class: kind, id }, h("span", { class: "title" }, item.title), second && inScript(second.title, second.script));
 }
 
 function press(element, pressed) {
@@ -74,45 +82,44 @@ function press(element, pressed) {
 function ballotBar(actions) {
   const count = h("p", { class: "count", role: "status", "data-count": true });
   const limit = h("p", { class: "limit", role: "alert" });
-  const cover = button("遮挡", "cover", actions.cover);
-  const go = button("核对并投票", "review", actions.review, "main");
+  const cover = button(t("遮挡"), "cover", actions.cover);
+  const go = button(t("核对并投票"), "review", actions.review, "main");
   const node = h("div", { class: "bar" }, limit, cover, count, go);
   const update = (text, limitSaid, covered) => {
     setText(count, text);
     setText(limit, limitSaid);
     limit.hidden = limitSaid === "";
     go.disabled = covered;
-    setText(cover, covered ? "显示" : "遮挡");
+    setText(cover, covered ? t("显示") : t("遮挡"));
   };
   return { node, update };
 }
 
-// The list scrolls under a fixed bar: what lies below must not go unseen.
-function watchEnd(list, more) {
+// The list scrolls above a fixed bar: what lies below must not go unseen.
+function moreBelow(list) {
+  const more = h("p", { class: "more", "aria-hidden": "true" });
   const look = () => {
     const below = list.scrollHeight - list.clientHeight - list.scrollTop > 8;
-    setText(more, below ? "↓ 下面还有项目，请向上滑动查看" : "");
+    setText(more, below ? t("↓ 下面还有项目，请向上滑动查看") : "");
   };
   list.addEventListener("scroll", look, { passive: true });
   new ResizeObserver(look).observe(list);
+  return more;
 }
 
 /** @param {object} model @param {object} actions @returns {import("../view.js").Built} */
 export function reviewScreen({ facts, marks }, actions) {
   const { items, scale } = facts.definition;
   const bar = reviewBar(actions);
-  const nodes = [
-    h("div", { class: "ballot-head" }, heading("请核对您的选择"), summary(marks, scale), another(actions)),
-    h("div", { class: "groups" }, reviewGroups(marks, scale).map((group) => groupNode(group, items))),
-    bar.node,
-  ];
-  return { nodes, leave: bar.leave };
+  const head = h("div", { class: "ballot-head" }, heading(t("请核对您的选择")), summary(marks, scale), another(actions));
+  const groups = h("div", { class: "groups", tabindex: "0" }, reviewGroups(marks, scale).map((group) => groupNode(group, items)));
+  return { nodes: [head, groups, moreBelow(groups), bar.node], leave: bar.leave };
 }
 
 // A second tap in the place of “核对并投票” must neither cast the unread ballot nor take the review away.
 function reviewBar(actions) {
-  const cast = button("确认投出", "cast", onceReady(actions.cast), "main");
-  const back = button("返回修改", "back", onceReady(actions.back));
+  const cast = button(t("确认投出"), "cast", onceReady(actions.cast), "main");
+  const back = button(t("返回修改"), "back", onceReady(actions.back));
   const timers = [becomesReady(back, SECOND_TAP), becomesReady(cast, READING)];
   return { node: h("div", { class: "bar review" }, cast, back), leave: () => timers.forEach(clearTimeout) };
 }
@@ -128,15 +135,15 @@ function becomesReady(element, milliseconds) {
 
 function summary(marks, scale) {
   if (isBlank(marks)) {
-    return h("p", { class: "blank" }, "您没有作任何选择。现在投出，这张表决票按弃权票计。");
+    return h("p", { class: "blank" }, t("您没有作任何选择。现在投出，这张表决票按弃权票计。"));
   }
-  return h("p", {}, `${countText(marks, scale)}。投出以后不能再改。`);
+  return h("p", {}, t("{count}。投出以后不能再改。", { count: countText(marks, scale) }));
 }
 
 function groupNode({ label, items: indexes, unmarked }, items) {
   if (indexes.length === 0) return null;
   const lines = indexes.map((index) =>
-    h("li", {}, h("span", { class: "number" }, String(index + 1)), h("span", {}, items[index].title)));
+    h("li", {}, h("span", { class: "number" }, String(index + 1)), titles(items[index])));
   return h("section", { class: unmarked ? "group left" : "group" },
-    h("h2", {}, `${label} ${indexes.length} 项`), h("ul", {}, lines));
+    h("h2", {}, t("{label} {n} 项", { label, n: indexes.length })), h("ul", {}, lines));
 }

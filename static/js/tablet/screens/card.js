@@ -22,14 +22,14 @@ export function cardScreen(model, actions) {
   const lead = h("p", { class: "lead" });
   const finder = viewfinder(takeCode(field), (here) => setText(lead, leadText(here)));
   const trying = practice((open) => finder.run(!open));
-  const words = h("div", { class: "card-words" }, heading("请刷代表证"), lead, field.node, busy, trying.node, kept);
+  const words = h("div", { class: "card-words" }, heading(t("请刷代表证")), lead, field.node, busy, trying.node, kept);
   const nodes = [h("div", { class: "card-screen" }, finder.node, words)];
   const update = (now) => {
     const reading = now.stage === "reading";
     trying.node.hidden = BALLOTS_OUT.includes(now.phase);
     if (trying.node.hidden) trying.close(); // nobody is to take it for the ballot
     finder.run(!reading && !trying.isOpen());
-    setText(busy, reading ? (now.ready ? "正在核对代表证…" : "正在连接服务器，连上后自动继续…") : "");
+    setText(busy, reading ? (now.ready ? t("正在核对代表证…") : t("正在连接服务器，连上后自动继续…")) : "");
     field.input.disabled = reading;
     keptLines(kept, now, actions);
   };
@@ -102,8 +102,8 @@ function cardField({ open, next }) {
     if (!event.isComposing) take(input.value, event.inputType === "deleteContentBackward");
   });
   input.addEventListener("compositionend", () => take(input.value));
-  const label = h("label", { for: "card-digits" }, "代表证号码");
-  const again = button("清空重输", "clear-digits", startAgain, "quiet");
+  const label = h("label", { for: "card-digits" }, t("代表证号码"));
+  const again = button(t("清空重输"), "clear-digits", startAgain, "quiet");
   return { node: h("div", { class: "card-field" }, label, h("div", { class: "row" }, input, again), message), input, take, clear };
 }
 
@@ -131,13 +131,13 @@ function keptLines(element, { slots, phase, late }, actions) {
   if (element.dataset.key === key) return;
   element.dataset.key = key;
   const red = missing > 0 && !["issuing", null].includes(phase);
-  const retry = late ? "正在重试，请举手告知工作人员" : "正在统一登记，请稍候";
+  const retry = late ? t("正在重试，请举手告知工作人员") : t("正在统一登记，请稍候");
   fill(
     element,
     ...[
-      held > 0 && h("p", {}, `本机保管表决票 ${held} 张，已登记 ${registered} 张。`),
-      red && h("p", { class: "state missing" }, `${missing} 张尚未登记，${retry}。`),
-      evidence > 0 && button(`本机保存着 ${evidence} 份证据，查看`, "evidence", actions.showEvidence),
+      held > 0 && h("p", {}, t("本机保管表决票 {held} 张，已登记 {registered} 张。", { held, registered })),
+      red && h("p", { class: "state missing" }, t("{missing} 张尚未登记，{retry}。", { missing, retry })),
+      evidence > 0 && button(t("本机保存着 {evidence} 份证据，查看", { evidence }), "evidence", actions.showEvidence),
     ].filter(Boolean),
   );
 }
