@@ -67,6 +67,7 @@ test("how a language is written", () => {
   assert.equal(written("mn"), "mn ltr false");
   assert.equal(written("kk-CN"), "kk-CN rtl false");
   assert.equal(written("bo"), "bo ltr false");
+  assert.equal(written("zz"), "zz auto false");
   assert.equal(written("not a language"), " auto false");
 });
 

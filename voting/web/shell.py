@@ -117,7 +117,7 @@ def _read(app: Flask) -> Shell:
         files[f"/static/{path.relative_to(root).as_posix()}"] = File.of(
             path.read_bytes(), path.suffix
         )
-    scripts = [file.body for path, file in files.items() if path.endswith(".js")]
+    scripts = [file.body for path, file in files.items() if path.startswith("/static/js/")]
     files[WORDS] = File.of(catalogues.module(app, scripts), ".js")
     files |= _reader(root.parent / READER)
     return listed(files, (root / WORKER).read_bytes())

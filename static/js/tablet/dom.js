@@ -6,6 +6,7 @@ import { scriptOf } from "./script.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const QUIET = 4;
+let codes = 0;
 
 /**
  * @param {string} tag
@@ -107,12 +108,13 @@ export function qrCode(text, label) {
   const grid = qrMatrix(utf8(text));
   const path = grid.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : "")));
   const size = grid.length + 2 * QUIET;
-  const svg = svgElement("svg", { viewBox: `${-QUIET} ${-QUIET} ${size} ${size}`, class: "qr", role: "img", "aria-labelledby": "qr-label" });
+  const id = `qr-${(codes += 1)}`;
+  const svg = svgElement("svg", { viewBox: `${-QUIET} ${-QUIET} ${size} ${size}`, class: "qr", role: "img", "aria-labelledby": id });
   svg.append(
     svgElement("rect", { x: -QUIET, y: -QUIET, width: size, height: size, class: "qr-light" }),
     svgElement("path", { d: path.join(""), class: "qr-dark" }),
   );
-  return h("figure", {}, svg, h("figcaption", { id: "qr-label" }, label));
+  return h("figure", {}, svg, h("figcaption", { id }, label));
 }
 
 function svgElement(tag, attributes) {

@@ -12,16 +12,18 @@ const UPRIGHT = ["Mong", "Phag"];
 
 /** @param {string} lang a BCP 47 tag @returns {Script} */
 export function scriptOf(lang) {
-  const script = scriptName(lang);
-  if (!script) return { lang: "", dir: "auto", upright: false };
-  return { lang, dir: RIGHT_TO_LEFT.includes(script) ? "rtl" : "ltr", upright: UPRIGHT.includes(script) };
+  const known = localeOf(lang);
+  if (!known) return { lang: "", dir: "auto", upright: false };
+  // "mn-CN" is written as "mn-Mong-CN", "kk-CN" as "kk-Arab-CN": the browser knows.
+  const { script } = known.maximize();
+  const dir = RIGHT_TO_LEFT.includes(script) ? "rtl" : "ltr";
+  return { lang, dir: script ? dir : "auto", upright: UPRIGHT.includes(script) };
 }
 
-// "mn-CN" is written as "mn-Mong-CN", "kk-CN" as "kk-Arab-CN": the browser knows.
-function scriptName(lang) {
+function localeOf(lang) {
   try {
-    return new Intl.Locale(lang).maximize().script || "Latn";
+    return new Intl.Locale(lang);
   } catch {
-    return "";
+    return null;
   }
 }
