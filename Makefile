@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: demo run test lint screenshots words lock install install-dev
+.PHONY: demo run test lint screenshots verifier words lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -22,6 +22,9 @@ lint: install-dev ## ruff, mypy, import contracts
 
 screenshots: install-dev ## every page at its size, into instance/screenshots
 	@$(PY) -m tests.screenshots
+
+verifier: ## the verifier for any browser, one file to hand over: instance/piaojue-verifier.html
+	@python3 static/verifier/build.py instance/piaojue-verifier.html && echo instance/piaojue-verifier.html
 
 words: install-dev ## bring the catalogues of voting/translations up to what code and pages say
 	@.venv/bin/pybabel -q extract -F pyproject.toml --no-location --sort-output \

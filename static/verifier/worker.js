@@ -2,6 +2,8 @@
 import { firstFalse } from "./signatures.js";
 import { verify } from "./verify.js";
 
+const LARGEST = 2 ** 30; // a hundred times the record of the largest congress
+
 /** Many workers as one: each has a port and one piece of work at a time. */
 class Helpers {
   constructor(ports) {
@@ -44,6 +46,10 @@ function help(port) {
 
 async function lead({ file, typed, ports }) {
   const tell = (progress) => self.postMessage({ progress });
+  if (file.size > LARGEST) {
+    self.postMessage({ report: { good: false, step: 1, code: "file.large", values: {} } });
+    return;
+  }
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());
     self.postMessage({ report: await verify(bytes, typed, new Helpers(ports), tell) });

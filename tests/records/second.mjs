@@ -1,14 +1,19 @@
 // The browser's verifier on a command line, for the tests: a line of JSON in, a line of JSON out.
-// In: {record: path, typed: {…}}. Out: verify's report.
+// In: {record: path, typed: {…}}. Out: verify's report. In: {decide: {…}}. Out: the result's text.
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { writeJson } from "../../static/verifier/json.js";
+import { decide } from "../../static/verifier/result.js";
 import { firstFalse } from "../../static/verifier/signatures.js";
 import { verify } from "../../static/verifier/verify.js";
 
 const pool = { width: 1, check: firstFalse };
 
+async function answer({ record, typed, decide: vote }) {
+  if (vote) return writeJson(decide(vote, vote.turnout, vote.tally));
+  return verify(new Uint8Array(await readFile(record)), typed, pool, () => {});
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
-  const { record, typed } = JSON.parse(line);
-  const report = await verify(new Uint8Array(await readFile(record)), typed ?? {}, pool, () => {});
-  console.log(JSON.stringify(report));
+  console.log(JSON.stringify(await answer(JSON.parse(line))));
 }

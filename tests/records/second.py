@@ -25,13 +25,25 @@ class Second:
 
     def judge(self, path: Path, anchors: Anchors | None = None) -> dict[str, Any]:
         """The report, as the page gets it."""
+        report: dict[str, Any] = self._ask(record=str(path), typed=_typed(anchors or Anchors()))
+        return report
+
+    def decide(self, definition: Any, poll: str, turnout: Any, rows: Any, blank: int) -> bytes:
+        """The bytes of result.json."""
+        vote = {
+            "definition": definition,
+            "poll": poll,
+            "turnout": turnout,
+            "tally": {"rows": rows, "blank": blank},
+        }
+        return str(self._ask(decide=vote)).encode()
+
+    def _ask(self, **question: Any) -> Any:
         assert self.process.stdin
         assert self.process.stdout
-        question = {"record": str(path), "typed": _typed(anchors or Anchors())}
         self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
-        report: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return report
+        return json.loads(self.process.stdout.readline())
 
     def close(self) -> None:
         self.process.communicate(timeout=10)
