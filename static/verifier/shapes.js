@@ -46,7 +46,7 @@ const isObject = (value) => typeof value === "object" && value !== null && !Arra
 
 /** An object with these fields and, unless `open`, no others. */
 export const object = (fields, open = false) => (value, path = "") => {
-  need(isObject(value), "field", { field: path || "{}" });
+  need(isObject(value), "field", { field: path || "value" });
   const inside = (name) => (path ? `${path}.${name}` : name);
   for (const [name, check] of Object.entries(fields)) {
     need(Object.hasOwn(value, name), "field.missing", { field: inside(name) });

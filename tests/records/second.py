@@ -62,6 +62,8 @@ def must_agree(first: Report, second: dict[str, Any], anchors: Anchors | None) -
         assert not first.good, (first, second)
     else:
         assert step == first.failed_step, (first, second)
+    if step is not None:
+        assert all(text and "{" not in text for text in second["words"]), second
 
 
 def _typed(anchors: Anchors) -> dict[str, str]:
