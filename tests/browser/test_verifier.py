@@ -65,7 +65,7 @@ def test_a_scrutineer_verifies_a_record_from_a_stick(
     assert "核验通过" in text
     assert "从头到尾伪造的记录也能通过" in text
     assert page.locator("#steps .passed").count() == 10
-    assert page.locator(".tiles dd").all_inner_texts() == "16 15 14 13 12 12 0".split()
+    assert page.locator(".tiles dd").all_inner_texts() == ["16", "15", "14", "13", "12", "12", "0"]
     assert is_accessible(page)
 
     # A value that is mistyped is shown at its field, and stays; then the true ones agree.

@@ -13,6 +13,8 @@ import { readOutside } from "../../static/verifier/outside.js";
 import { FAULTS } from "../../static/verifier/page/faults.js";
 import { fillPair } from "../../static/verifier/page/words.js";
 import { decide } from "../../static/verifier/result.js";
+import { power } from "../../static/verifier/numbers.js";
+import { hasSmallFactor, isKey } from "../../static/verifier/rsa.js";
 import { firstFalse, Signatures } from "../../static/verifier/signatures.js";
 
 const FOLDER = new URL("../../static/verifier/", import.meta.url);
@@ -126,6 +128,26 @@ test("the document's examples of results come out byte for byte", () => {
     const rows = items.map(({ votes, unmarked }) => [...votes, unmarked]);
     const result = decide({ definition: { decision, items, scale }, poll }, turnout, { rows, blank });
     assert.equal(writeJson(result), pinned, form);
+  }
+});
+
+test("a blind signature has one spelling, and a key no small factor", async () => {
+  const spki = (n) => bytes(`308201a2300d06092a864886f70d01010105000382018f003082018a0282018100${n.toString(16)}0203010001`);
+  const number = (value) => bytes(value.toString(16).padStart(768, "0"));
+  const n = 2n ** 3071n + 1465n; // odd; what matters here is its length
+  const s = 12345n;
+  const message = number(power(s, 65537n, n));
+  const jobs = [s, s + n, s + 1n].map((value) => ["blind", spki(n), message, number(value)]);
+  assert.deepEqual(await Promise.all(jobs.map((job) => firstFalse([job]))), [-1, 0, 0]);
+  const prime = 2n ** 3072n - 1103717n;
+  assert(isKey(spki(prime)) && !hasSmallFactor(spki(prime)));
+  for (const factor of [2n, 3n, 1999n]) {
+    assert(hasSmallFactor(spki(prime - (prime % factor))), String(factor));
+  }
+  for (const place of [0, 32, 33, 417, 421]) {
+    const other = spki(prime);
+    other[place] ^= 0x80;
+    assert(!isKey(other), String(place));
   }
 });
 

@@ -76,5 +76,5 @@ def _typed(anchors: Anchors) -> dict[str, str]:
 
 
 def _forgiven(anchors: Anchors) -> bool:
-    """The page takes fields as people fill them: empty ones say nothing, a last LF may be missing."""
+    """The page takes fields as people fill them: empty, or without the last LF."""
     return "" in anchors.receipts or any(not note.endswith("\n") for note in anchors.checkpoints)

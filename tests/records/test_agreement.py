@@ -6,7 +6,7 @@ import dataclasses
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.records.second import Second
@@ -73,6 +73,7 @@ def votes(draw: st.DrawFn) -> tuple[Definition, rules.Turnout, list[list[int | N
     return poll, rules.Turnout(9, *figures), ballots
 
 
+@settings(max_examples=500)  # exact halves are rare
 @given(votes())
 def test_server_and_verifiers_decide_alike(
     browser: Second | None,
