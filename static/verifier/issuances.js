@@ -9,7 +9,7 @@ import { Signatures } from "./signatures.js";
 /** Returns the figures that follow from the walk and the issuing keys of the last epoch. */
 export async function checkIssuances(record, lastEpoch, pool, tell) {
   const { log, issuances } = record;
-  tell(0, log.count + issuances.count);
+  tell(0, log.count + issuances.count * (1 + record.definition.issuers.length));
   const signatures = new Signatures(pool);
   const hall = new Hall(record, signatures);
   await hall.prepare();

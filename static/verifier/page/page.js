@@ -97,7 +97,7 @@ function broken(error) {
   busy(false);
   shownStep = 0;
   showSteps(0, "open");
-  showVerdict(false, words("broken"), both(words("brokenDo", { error })));
+  showVerdict("none", words("broken"), both(words("brokenDo", { error })));
 }
 
 function halt() {
@@ -105,7 +105,7 @@ function halt() {
   busy(false);
   shownStep = 0;
   showSteps(0, "open");
-  showVerdict(false, words("stopped"));
+  showVerdict("none", words("stopped"));
 }
 
 function listen() {

@@ -5,11 +5,14 @@ import { fillPair, stepName, words } from "./words.js";
 
 const FIGURES = ["roster", "checked_in", "issued", "registered", "returned"];
 
-export function showVerdict(good, title, ...lines) {
+const SIGNS = { good: "✓", bad: "✗", none: "–" };
+
+/** Says a verdict, or with "none" that there is none. */
+export function showVerdict(kind, title, ...lines) {
   const verdict = element(
     "div",
-    { class: `verdict ${good ? "good" : "bad"}` },
-    element("span", { class: "sign", "aria-hidden": "true" }, good ? "✓" : "✗"),
+    { class: `verdict ${kind}` },
+    element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[kind]),
     element("div", {}, element("h2", {}, both(title)), ...lines.map((line) => element("p", {}, line))),
   );
   byId("verdict").replaceChildren(verdict);
@@ -26,7 +29,7 @@ export function showFailure(report, checked) {
   const lines = [both(faultText(report))];
   if (member) lines.push(both(words(place, { member, line })));
   lines.push(both(words("badDo")), both(words("checkedBad", checked)));
-  showVerdict(false, words("bad", { step: report.step, name: stepName(report.step) }), ...lines);
+  showVerdict("bad", words("bad", { step: report.step, name: stepName(report.step) }), ...lines);
 }
 
 export function showSuccess(report, checked) {
@@ -39,11 +42,11 @@ export function showSuccess(report, checked) {
   if (alone) {
     lines.push(element("span", { class: "warning" }, both(words("lack.all"))));
   }
-  showVerdict(true, words(alone ? "goodAlone" : "good"), ...lines);
+  showVerdict("good", words(alone ? "goodAlone" : "good"), ...lines);
   const parts = [figures(report), outcome(report), anchors(report), hashes(report)];
   const print = element("button", { type: "button", class: "screen" }, both(words("print")));
   print.addEventListener("click", () => window.print());
-  parts.push(print);
+  parts.push(print, element("p", { class: "paper" }, both(words("sign"))));
   byId("details").replaceChildren(...parts);
   byId("details").hidden = false;
 }
