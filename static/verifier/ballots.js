@@ -99,7 +99,9 @@ export async function checkBatches(record, registered, tell) {
   released.forEach(({ batch }, i) => need(batch === i + 1, "batch.number", { batch: i + 1 }));
   if (released.length > 1) {
     need(registered >= 4 * reserve, "batch.small", { reserve });
-    for (const { batch, count } of released) need(count >= reserve, "batch.reserve", { batch, reserve });
+    for (const { batch, count } of released) {
+      need(count >= reserve, "batch.reserve", { batch, reserve });
+    }
   }
   const members = released.map(() => []);
   for (let i = 0; i < ballots.count; i++) {

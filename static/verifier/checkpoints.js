@@ -20,7 +20,8 @@ export function readNotes(bytes) {
     const note = within(MEMBER, i + 1, () => readNote(five));
     notes.push({ ...note, line: i + 1 });
     const next = i + NOTE_LINES;
-    const apart = next === lines.count || (lines.bytes(next).length === 0 && next + 1 < lines.count);
+    const isLast = next === lines.count;
+    const apart = isLast || (lines.bytes(next).length === 0 && next + 1 < lines.count);
     need(apart, "note.form", lines.at(Math.min(next, lines.count - 1)));
   }
   need(notes.length > 0, "note.form", { member: MEMBER });

@@ -37,7 +37,10 @@ const u32 = (value) => join(u16(value), u16(value >>> 16));
 
 /** What local header and directory entry have in common. */
 const common = (name, crc, size) =>
-  join(u16(20), u16(0), u16(0), u16(0), u16(DATE), u32(crc), u32(size), u32(size), u16(name.length), u16(0));
+  join(
+    u16(20), u16(0), u16(0), u16(0), u16(DATE),
+    u32(crc), u32(size), u32(size), u16(name.length), u16(0),
+  );
 
 const localHeader = (name, crc, size) =>
   join(u32(0x04034b50), common(name, crc, size), utf8(name));

@@ -18,7 +18,7 @@ const shape = is.object({
   items: is.list(is.object({ id: is.text, title: is.text }, true), 1, 200),
   scale: is.object({
     marks: is.list(is.object({ id: is.text, label: is.text }), 1, 20),
-    limits: (value, path) => is.object({}, true)(value, path),
+    limits: is.object({}, true),
   }),
   decision: is.object({
     form: is.oneOf(...FORMS),

@@ -1,5 +1,5 @@
 // The entries of log.jsonl, each with exactly its fields.
-import { fail, need } from "./fault.js";
+import { fail } from "./fault.js";
 import * as is from "./shapes.js";
 
 const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z$/;
@@ -64,7 +64,7 @@ export function checkEntry(entry) {
   const shape = shapes.get(entry.event);
   if (shape) shape(entry);
   else if (Object.hasOwn(entry, "poll")) fail("field.unknown", { field: "poll" });
-  if (entry.event === "gap_accepted") need(entry.by[0] !== entry.by[1], "field.twice", { field: "by" });
+  if (entry.event === "gap_accepted") is.allDiffer(entry.by, "by");
 }
 
 function isMoment(value) {

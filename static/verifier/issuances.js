@@ -107,7 +107,8 @@ class Hall {
     deputy.card.checkedIn = true;
     if (!deputy.present) this.present++;
     deputy.present = true;
-    await this.signed("ecdsa", unb64(deputy.card.key, 65), this.checkInMessage, sig, "checkin.signature", at);
+    const key = unb64(deputy.card.key, 65);
+    await this.signed("ecdsa", key, this.checkInMessage, sig, "checkin.signature", at);
   }
 
   async replace({ number, old, card_id, card_key, sigs }, at) {

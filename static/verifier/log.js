@@ -126,7 +126,8 @@ const NEXT = {
   voting_closed: ["result_published"],
   result_published: [],
 };
-const BEFORE_VOTING = new Set(Object.keys(NEXT).slice(1, Object.keys(NEXT).indexOf("voting_opened")));
+const STATES = Object.keys(NEXT);
+const BEFORE_VOTING = new Set(STATES.slice(1, STATES.indexOf("voting_opened")));
 
 /** Step 4. Returns the number of the last epoch. */
 export function checkPhases({ log, poll }) {

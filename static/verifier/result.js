@@ -104,8 +104,9 @@ export async function checkFigures(record, turnout, outside) {
   for (const event of ["issuing_closed", "roll_frozen", "voting_closed"]) {
     const [entry] = entriesOf(record, event);
     for (const name of order) {
-      const same = entry[name] === undefined || entry[name] === turnout[name];
-      need(same, "figures.event", { event, figure: name, expected: turnout[name], found: entry[name] });
+      const [expected, found] = [turnout[name], entry[name]];
+      const same = found === undefined || found === expected;
+      need(same, "figures.event", { event, figure: name, expected, found });
     }
   }
   const trackers = await checkBoard(record);
@@ -121,12 +122,13 @@ async function checkBoard(record) {
   const found = await hashes(ballots.count, message);
   const trackers = Array.from({ length: ballots.count }, (_, i) => base32(nth(found, i)));
   trackers.sort((a, b) => compare(utf8(a), utf8(b)));
-  const member = board.member;
-  need(board.count === trackers.length, "board.count", { member, expected: trackers.length, found: board.count });
+  const { member, count } = board;
+  const expected = trackers.length;
+  need(count === expected, "board.count", { member, expected, found: count });
   trackers.forEach((tracker, i) => need(tracker === board.text(i), "board.tracker", board.at(i)));
   const [published] = entriesOf(record, "result_published");
   const root = unb64(published.board, 32);
-  need(await isRoot(root, board.count, (i) => board.bytes(i)), "board.root", { member });
+  need(await isRoot(root, count, (i) => board.bytes(i)), "board.root", { member });
   return trackers;
 }
 

@@ -17,10 +17,10 @@ export const integer = (from, to = Number.MAX_SAFE_INTEGER) =>
 export const count = integer(0);
 export const bool = where((value) => typeof value === "boolean");
 export const oneOf = (...values) => where((value) => values.includes(value));
-export const none = where((value) => value === null);
 
-export const either = (first, second) => (value, path) => (value === null ? first : second)(value, path);
-export const optional = (check) => either(none, check);
+export const optional = (check) => (value, path) => {
+  if (value !== null) check(value, path);
+};
 
 /** base64url of so many bytes, for which `holds`. */
 export const b64 = (size, holds = () => true) =>
@@ -38,7 +38,8 @@ export const ed25519Key = b64(32, isSoundKey);
 export const rsaKey = b64(422, isKey);
 
 export const list = (check, from = 0, to = Infinity) => (value, path) => {
-  need(Array.isArray(value) && value.length >= from && value.length <= to, "field", { field: path });
+  const fits = Array.isArray(value) && value.length >= from && value.length <= to;
+  need(fits, "field", { field: path });
   value.forEach((one, i) => check(one, `${path}[${i}]`));
 };
 

@@ -64,19 +64,21 @@ async function walk(file, outside, pool, begin) {
   };
 }
 
-const SOMETIMES = 100; // counts between two messages
+const SOMETIMES = 100; // things done between two messages
 
 /** Begins a step: `tell(done more, total)`, the total once. */
 function progress(run, step, tell) {
   let done = 0;
   let total = 0;
+  let told = 0;
   run.step = step;
   tell({ step, done, total });
   return (more, whole = total) => {
     done += more;
-    const due = whole !== total || done === whole || Math.floor(done / SOMETIMES) !== Math.floor((done - more) / SOMETIMES);
     total = whole;
-    if (due) tell({ step, done, total });
+    if (more > 0 && done < total && done - told < SOMETIMES) return;
+    told = done;
+    tell({ step, done, total });
   };
 }
 

@@ -9,6 +9,7 @@ import { isSigned, readNotes } from "../../static/verifier/checkpoints.js";
 import { isSoundKey, verifyEd25519 } from "../../static/verifier/ed25519.js";
 import { Tree } from "../../static/verifier/hashes.js";
 import { readJson, writeJson } from "../../static/verifier/json.js";
+import { Lines } from "../../static/verifier/lines.js";
 import { readOutside } from "../../static/verifier/outside.js";
 import { FAULTS } from "../../static/verifier/page/faults.js";
 import { fillPair } from "../../static/verifier/page/words.js";
@@ -87,6 +88,14 @@ test("JSON is canonical, or refused for a reason", () => {
   assert.throws(() => readJson(Uint8Array.of(0x22, 0xff, 0x22)));
   const taken = ['{"a":[null,true,-1],"b":"\\u001f\u2028😀\\n"}', "[".repeat(64) + "]".repeat(64), '{"__proto__":1}'];
   for (const text of taken) assert.equal(writeJson(readJson(utf8(text))), text);
+});
+
+test("lines are measured, and no file makes an index larger than itself", () => {
+  const of = (...sizes) => utf8(sizes.map((size) => "x".repeat(size) + "\n").join(""));
+  assert.equal(new Lines("x", of(20, 2 ** 20, 20)).count, 3);
+  assert.throws(() => new Lines("x", of(20, 2 ** 20 + 1)), { code: "line.long", values: { member: "x", line: 2 } });
+  assert.throws(() => new Lines("x", utf8("\n".repeat(1e6))), { code: "line.short" });
+  assert.throws(() => new Lines("x", utf8("no end")), { code: "line.end" });
 });
 
 test("a Merkle tree knows the root of each of its beginnings", async () => {

@@ -16,6 +16,7 @@ export const FAULTS = {
   "json.number": ["数字不是规定范围内的整数。", "A number is not an integer within the range."],
   "json.surrogate": ["文字中有不成对的代理码。", "A text holds a lone surrogate."],
   "line.end": ["最后一行没有以换行结束。", "The last line is not ended."],
+  "line.short": ["行数太多、太短，不是记录的内容。", "There are too many and too short lines for a record."],
   "line.long": ["一行超过 1 MiB。", "A line is longer than 1 MiB."],
   field: ["字段 {field} 的值不合规定。", "The value of {field} is not as prescribed."],
   "field.missing": ["缺少字段 {field}。", "The field {field} is missing."],

@@ -9,11 +9,12 @@ const SIGNS = { good: "✓", bad: "✗", none: "–" };
 
 /** Says a verdict, or with "none" that there is none. */
 export function showVerdict(kind, title, ...lines) {
+  const paragraphs = lines.map((line) => element("p", {}, line));
   const verdict = element(
     "div",
     { class: `verdict ${kind}` },
     element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[kind]),
-    element("div", {}, element("h2", {}, both(title)), ...lines.map((line) => element("p", {}, line))),
+    element("div", {}, element("h2", {}, both(title)), ...paragraphs),
   );
   byId("verdict").replaceChildren(verdict);
   byId("verdict").hidden = false;
@@ -76,20 +77,26 @@ function rule({ decision }) {
 
 function outcome({ definition, result }) {
   const titles = new Map(definition.items.map(({ id, title }) => [id, title]));
-  const named = (ids, kind) => element(kind, { class: "list" }, ...ids.map((id) => element("li", {}, titles.get(id))));
+  const line = (id) => element("li", {}, titles.get(id));
+  const named = (ids, kind) => element(kind, { class: "list" }, ...ids.map(line));
   const parts = [element("p", {}, both(rule(definition))), table(definition, result)];
   if (definition.decision.form !== "grade") {
-    const none = result.chosen.length === 0;
-    parts.push(element("h3", {}, both(words(none ? "nothing" : "chosen"))), named(result.chosen, "ol"));
+    const title = words(result.chosen.length ? "chosen" : "nothing");
+    parts.push(element("h3", {}, both(title)), named(result.chosen, "ol"));
   }
-  if (result.tied.length) parts.push(element("h3", {}, both(words("tied"))), named(result.tied, "ul"));
+  if (result.tied.length) {
+    parts.push(element("h3", {}, both(words("tied"))), named(result.tied, "ul"));
+  }
   return sheet(words("recomputed", result.turnout), ...parts);
 }
 
 /** The columns of the table: heading, its class, and what stands in it. */
 function columns({ scale, decision, items }, { tied }) {
-  const isGrade = decision.form === "grade";
   const label = (mark) => [scale.marks[mark].label, ""];
+  const end =
+    decision.form === "grade"
+      ? (item) => gradeOf(item, label)
+      : (item) => outcomeOf(item, decision, tied);
   return [
     [words("number"), "figure", (_, i) => i + 1],
     [words("item"), "item", (_, i) => items[i].title],
@@ -98,7 +105,7 @@ function columns({ scale, decision, items }, { tied }) {
     [words("not_voted"), "figure", ({ not_voted }) => not_voted],
     [words("points"), "figure", ({ points }) => points],
     [words("rank"), "figure", ({ rank }) => rank],
-    [words("outcome"), null, (item) => (isGrade ? gradeOf(item, label) : outcomeOf(item, decision, tied))],
+    [words("outcome"), null, end],
   ];
 }
 
@@ -116,7 +123,7 @@ function table(definition, result) {
   const applies = ([, , value]) => value(result.items[0], 0) !== null;
   const shown = columns(definition, result).filter(applies);
   const kind = (name) => (name ? { class: name } : {});
-  const head = shown.map(([title, name]) => element("th", { scope: "col", ...kind(name) }, both(title)));
+  const heading = ([title, name]) => element("th", { scope: "col", ...kind(name) }, both(title));
   const row = (item, i) =>
     element(
       "tr",
@@ -127,7 +134,7 @@ function table(definition, result) {
       }),
     );
   const body = element("tbody", {}, ...result.items.map(row));
-  return element("table", {}, element("thead", {}, element("tr", {}, ...head)), body);
+  return element("table", {}, element("thead", {}, element("tr", {}, ...shown.map(heading))), body);
 }
 
 const knowsNothing = ({ poll, code, logKey, checkpoints, receipts }) =>
@@ -147,7 +154,9 @@ function anchors({ outside }) {
       ...(code ? [agrees("used.code")] : []),
       ...(logKey ? [agrees("used.logKey")] : []),
       ...checkpoints.map(({ size, cosignatures }) =>
-        agrees(cosignatures.length ? "used.cosigned" : "used.checkpoint", { size, names: cosignatures.join("、") }),
+        cosignatures.length
+          ? agrees("used.cosigned", { size, names: cosignatures.join("、") })
+          : agrees("used.checkpoint", { size }),
       ),
       ...receipts.map(({ start, promised }) =>
         agrees(promised ? "used.promise" : "used.receipt", { start: inFours(start) }),
