@@ -10,9 +10,10 @@ const NOTE_LINES = 5;
 const SIZE = /^[1-9][0-9]{0,15}$/;
 const SIGNATURE = /^— ([^ +]+) ([A-Za-z0-9+/=]+)$/;
 
-/** The notes of checkpoints.txt, none of them verified yet. */
-export function readNotes(bytes) {
+/** The notes of checkpoints.txt, at most so many, none of them verified yet. */
+export function readNotes(bytes, most) {
   const lines = new Lines(MEMBER, bytes);
+  need((lines.count + 1) / (NOTE_LINES + 1) <= most, "note.many", { member: MEMBER });
   const notes = [];
   for (let i = 0; i < lines.count; i += NOTE_LINES + 1) {
     need(i + NOTE_LINES <= lines.count, "note.form", lines.at(lines.count - 1));

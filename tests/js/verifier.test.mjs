@@ -114,7 +114,7 @@ test("a Merkle tree knows the root of each of its beginnings", async () => {
 
 test("the document's checkpoint is signed by its key", async () => {
   const entry = JSON.parse(block("is the checkpoint of a log of this one entry", "```json"));
-  const [note] = readNotes(utf8(block("## 6 checkpoints.txt")));
+  const [note] = readNotes(utf8(block("## 6 checkpoints.txt")), 1);
   assert.equal(note.size, 1);
   assert(await isSigned(note, entry.congress, unb64(entry.log_key, 32)));
   assert(!(await isSigned({ ...note, size: 2, signed: note.signed.replace("1", "2") }, entry.congress, unb64(entry.log_key, 32))));
