@@ -18,7 +18,8 @@ export function showVerdict(kind, title, ...lines) {
   );
   byId("verdict").replaceChildren(verdict);
   byId("verdict").hidden = false;
-  byId("verdict").focus();
+  byId("verdict").focus({ preventScroll: true });
+  byId("verdict").scrollIntoView({ block: "start" });
 }
 
 export const faultText = ({ code, values }) => fillPair(FAULTS[code] ?? [code, code], values);
