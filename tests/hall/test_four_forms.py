@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from tests.records import second
 from tests.world import a_poll, all_do, congress, until_frozen
 from voting.client.rehearsal import Rehearsal
 from voting.core.messages import Marks
@@ -61,3 +62,7 @@ def test_a_form_is_voted_announced_and_verified(hall: Rehearsal, form: str, tmp_
         text=True,
     )
     assert told.returncode == 0, told.stdout
+    if second.available():
+        browser = second.Second()
+        assert browser.judge(record)["good"]
+        browser.close()
