@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -144,7 +145,7 @@ def ballot(poll_id: int) -> str:
         _, definition = polls.defined(poll)
         vote = paper.standing(session, poll)
         present = polls.checked_in(session, poll.meeting, poll.id)
-        return page(
+        return _in_chinese(
             "paper/ballot.html",
             poll=poll,
             definition=definition,
@@ -164,7 +165,13 @@ def report(poll_id: int) -> str:
         count = paper.agreed(session, vote) if vote else None
         if vote is None or count is None:
             raise Refused("not_counted", "两人录入的计票结果还没有一致。")
-        return page("paper/report.html", poll=poll, **_told(session, vote, poll))
+        return _in_chinese("paper/report.html", poll=poll, **_told(session, vote, poll))
+
+
+def _in_chinese(template: str, **context: Any) -> str:
+    """A page that is printed as an official paper: Chinese whatever its reader's language."""
+    with force_locale(language.FIRST):
+        return page(template, **context)
 
 
 @pages.get("/paper/<int:vote_id>")

@@ -37,7 +37,7 @@ HINTS = {
     Form.GRADE: text("每个项目满意、基本满意、不满意"),
     Form.RANK: text("按急需程度打分，得分多的入选"),
 }
-BLANK = {"round": "1", "quorum_num": "2", "quorum_den": "3", "base": Base.ROSTER}
+BLANK = {"reserve": "20", "round": "1", "quorum_num": "2", "quorum_den": "3", "base": Base.ROSTER}
 
 
 @pages.get("/office/polls/new")
