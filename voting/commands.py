@@ -56,13 +56,12 @@ def import_roster(file: Path, dry_run: bool) -> None:
 @click.option(
     "--second",
     type=click.Choice(list(scripts.LANGUAGES)),
-    default="",
     help="the second script's language, where the headings do not say it",
 )
 @_DRY_RUN
-def import_candidates(file: Path, poll_id: int | None, second: str, dry_run: bool) -> None:
+def import_candidates(file: Path, poll_id: int | None, second: str | None, dry_run: bool) -> None:
     """Put the candidate projects of FILE in place of a draft's former ones."""
-    reading = projects.read(file.name, file.read_bytes(), second)
+    reading = projects.read(file.name, file.read_bytes(), second or "")
     try:
         with db.writing() as session:
             poll = _draft(session) if poll_id is None else polls.by_id(session, poll_id)

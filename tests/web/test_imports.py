@@ -148,7 +148,7 @@ def test_candidates_go_to_the_only_draft_or_the_one_that_is_named(
     app: Flask, secretary: Browser, tmp_path: Path
 ) -> None:
     code, _, err = run(app, tmp_path, PROJECTS, "candidates")
-    assert (code, "--poll" in err) == (1, True)
+    assert (code, "--poll" in err) == (1, True), err
     draft(secretary)
     assert run(app, tmp_path, PROJECTS, "candidates")[0] == 0
     draft(secretary)

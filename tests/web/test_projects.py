@@ -135,7 +135,7 @@ def test_after_the_definition_no_project_moves(app: Flask, secretary: Browser) -
     actions = ["/office/polls/1/order", FORM, f"{FORM}/remove", FORM]
     for page, action in zip(pages, actions, strict=True):
         answer = secretary.confirm(page, action, id="1", title="别的", order=["3", "2", "1"])
-        assert answer.status_code == 409
+        assert answer.status_code == 409, action
     assert secretary.get(f"{FORM}?id=1").status_code == 409
     assert titles(app) == ["1 修路", "2 修桥", "3 建园"]
 

@@ -72,6 +72,7 @@ def _as_seen(items: Sequence[Item], id_: str, seen: str) -> Item:
 
 def _write(session: Session, poll: Poll, items: Sequence[Item], item: Item) -> None:
     """Store the list that `item` is new in, if it may be there."""
+    prepare.check_draft(poll)
     others = [each for each in items if each is not item]
     if any(each.id == item.id for each in others):
         raise Faulty({"id": text("已有序号为「%(id)s」的项目，请换一个。", id=item.id)})
