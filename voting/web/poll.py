@@ -162,7 +162,9 @@ def _option(option: Option) -> Json:
         "approved_by": [signed(person) for person in option.approved_by],
         "waits": _waits(option),
         "reason": option.reason,
-        "bound": "，".join(f"{words.FIGURES[name]} {n}" for name, n in option.bound.items()),
+        "bound": words.listed(
+            f"{language.said(words.FIGURES[name])} {n}" for name, n in option.bound.items()
+        ),
     }
 
 
@@ -174,7 +176,7 @@ def _waits(option: Option) -> bool:
 
 def signed(person: Person) -> str:
     """An official by name and role."""
-    return f"{person.name}（{ROLE_NAMES[person.role]}）"
+    return _("%(name)s（%(role)s）", name=person.name, role=language.said(ROLE_NAMES[person.role]))
 
 
 def _window_left(poll: Poll) -> int:
