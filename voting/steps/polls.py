@@ -24,7 +24,7 @@ from voting.models.office import (
     Project,
     ReplacedCard,
 )
-from voting.steps import log
+from voting.steps import log, witnesses
 from voting.steps.services import Services
 
 
@@ -139,7 +139,13 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         key_alive=key_alive(session, services, poll) if alive is None else alive,
         window_over=_window_over(services, poll),
         other_live=_count(session, select(func.count()).where(live)) > 0,
+        unwitnessed=len(unwitnessed(session, poll)),
     )
+
+
+def unwitnessed(session: Session, poll: Poll) -> list[str]:
+    """The names of the poll's witnesses that have not seen its present phase begin."""
+    return witnesses.missing(session, poll, defined(poll)[1]) if poll.hash else []
 
 
 def present(session: Session, poll: Poll) -> int:

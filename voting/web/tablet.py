@@ -196,7 +196,8 @@ def proof(name: str, event: str) -> Response:
     if event not in PROVEN:
         raise Unknown("no_such_event", "没有这种证明。")
     with db.reading() as session:
-        return _json(log.proof(session, unb64(name, 32), event))
+        hash_, definition = polls.defined(polls.by_hash(session, unb64(name, 32)))
+        return _json(log.proof(session, hash_, event, definition.witnesses))
 
 
 @pages.post("/api/issue")
