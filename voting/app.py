@@ -24,6 +24,7 @@ from voting.web import (
     headers,
     imports,
     language,
+    log,
     papers,
     poll,
     presidium,
@@ -32,6 +33,7 @@ from voting.web import (
     secretariat,
     shell,
     tablet,
+    witnesses,
 )
 from voting.web.sessions import OfficialsOnly
 
@@ -49,6 +51,8 @@ MODULES = (
     auditor,
     public,
     tablet,
+    log,
+    witnesses,
 )
 MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own limit is far lower
 
@@ -91,6 +95,7 @@ def _install(app: Flask) -> None:
     for module in MODULES:
         app.register_blueprint(module.pages)
     csrf.exempt(tablet.pages)
+    csrf.exempt(log.pages)
     app.cli.add_command(commands.imports)
     errors.install(app)
     headers.install(app)

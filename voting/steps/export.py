@@ -1,7 +1,7 @@
 """The record: one zip with exactly ten members, the same bytes whenever it is exported.
 
 Protocol section 5. The log in it ends at the checkpoint of this poll's `result_published`, so what
-the congress does later does not change the record; a witness that lags adds its lines when it comes.
+the congress does later does not change the record; a witness that lags adds its lines later.
 """
 
 from __future__ import annotations

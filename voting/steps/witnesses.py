@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from voting.core import checkpoint as notes
@@ -134,6 +134,12 @@ def missing(session: Session, poll: Poll, definition: Definition) -> list[str]:
     rows = select(Cosignature.witness).where(Cosignature.size == began + 1)
     have = set(session.scalars(rows))
     return [witness.name for witness in definition.witnesses if witness.id not in have]
+
+
+def last_seen(session: Session) -> dict[str, int]:
+    """The size of the largest checkpoint that each witness has seen, by its id."""
+    rows = select(Cosignature.witness, func.max(Cosignature.size)).group_by(Cosignature.witness)
+    return dict(session.execute(rows).all())
 
 
 def seen(session: Session, definition: Definition) -> tuple[int, int, int] | None:

@@ -22,7 +22,7 @@ from voting.core.poll import verification_code
 from voting.models.office import Poll
 from voting.steps import hall, log, polls
 from voting.steps.hall import What
-from voting.web import outcome, words
+from voting.web import outcome, witnesses, words
 from voting.web.audience import PRESIDIUM, PUBLIC, audience
 from voting.web.cards import qr_path
 from voting.web.desk import asker, live, public_page, services
@@ -104,13 +104,14 @@ def state(session: Session) -> Json:
         "figures": [],
         "note": "",
         "projects": [],
+        "witnessed": "",
     }
     chosen = hall.chosen(session)
     return empty | _texts(session, *chosen) if chosen else empty
 
 
 def _texts(session: Session, what: What, poll: Poll) -> dict[str, Json]:
-    named = _named(poll)
+    named = _named(poll) | {"witnessed": witnesses.seen(session, poll)}
     if not hall.fits(what, poll):
         return named | {"headline": _MOVED_ON.get(Phase(poll.phase), "")}
     return named | {"what": what} | _SCREENS[what](session, poll)

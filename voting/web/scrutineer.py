@@ -19,7 +19,7 @@ from voting.core.poll import Definition, verification_code
 from voting.models.office import LogEntry, Poll
 from voting.steps import log, polls, publish
 from voting.web import poll as poll_pages
-from voting.web import words
+from voting.web import witnesses, words
 from voting.web.audience import SCRUTINEER, SECRETARIAT, audience
 from voting.web.cards import qr_path
 from voting.web.desk import live, page, services
@@ -103,7 +103,8 @@ def state(session: Session, poll: Poll) -> Json:
         "gaps": {str(place): gap for place, gap in enumerate(gaps)},
         "balance": _balance(gaps),
         "agrees": min(gaps) >= 0,
-        "checkpoint": log.head(session),
+        "checkpoint": log.head(session, polls.defined(poll)[1].witnesses),
+        "witnessed": witnesses.seen(session, poll),
         "counted": _counted(session, poll),
     }
 
@@ -150,6 +151,7 @@ def _values(session: Session, poll: Poll) -> dict[str, str]:
 def _fingerprints(session: Session, poll: Poll, definition: Definition) -> dict[str, str]:
     """SHA-256 of the issuers' own keys, and of the issuing keys of the last epoch."""
     named = {f"{who.name}公钥指纹": _fingerprint(who.key) for who in definition.issuers}
+    named |= {f"{who.name}公钥指纹": _fingerprint(who.key) for who in definition.witnesses}
     if log.latest(session, poll.hash or b"", "issuing_opened"):
         keys = zip(definition.issuers, polls.issuing_keys(session, poll), strict=True)
         for who, spki in keys:
