@@ -1,6 +1,7 @@
 /** The strip at the top, and one screen at a time below it. */
 import { fill, setText } from "./dom.js";
 import { inGroups } from "./format.js";
+import { t } from "./language.js";
 import { ballotScreen, reviewScreen } from "./screens/ballot.js";
 import { cardScreen } from "./screens/card.js";
 import { closedScreen, evidenceScreen, problemScreen, receiptScreen } from "./screens/ends.js";
@@ -86,7 +87,7 @@ function focusOn({ focus }, main) {
   if (target) target.focus({ preventScroll: true });
 }
 
-function showStrip({ status, definition, code, link }) {
+function showStrip({ status, definition, code, link, waits }) {
   const congress = status ? `${status.congress.name}${status.congress.session}` : "";
   const poll = definition ? definition.poll.title : "";
   setText(document.getElementById("strip-congress"), congress);
@@ -94,5 +95,5 @@ function showStrip({ status, definition, code, link }) {
   setText(document.getElementById("strip-code"), code ? `核验码 ${inGroups(code, 4)}` : "");
   const element = document.getElementById("strip-link");
   element.dataset.link = link;
-  setText(element, LINK[link]);
+  setText(element, waits && link === "up" ? t("● 等待见证人见证日志") : LINK[link]);
 }
