@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from voting.core import checkpoint as notes
 from voting.core import merkle, signing
 from voting.core.checkpoint import Cosigner
-from voting.core.encoding import b64
+from voting.core.encoding import MAX_INTEGER, b64
 from voting.core.errors import Malformed, Refused, Unknown
 from voting.core.events import WITNESSED
 from voting.core.forms import is_text, require
@@ -78,13 +78,20 @@ def next_after(session: Session, size: int) -> tuple[str, list[str]] | None:
     0 asks for the first one; None where there is no later one yet. The note bears the log's
     signature only.
     """
-    known = session.get(LogCheckpoint, size) is not None
-    require(size == 0 or known, "unknown_checkpoint", "日志没有这个长度的检查点。")
+    if size:
+        _checkpoint(session, size)
     later = select(LogCheckpoint).where(LogCheckpoint.size > size).order_by(LogCheckpoint.size)
     found = session.scalars(later.limit(1)).first()
     if found is None:
         return None
     return found.note, list(_proof(session, size, found)) if size else []
+
+
+def _checkpoint(session: Session, size: int) -> LogCheckpoint:
+    row = session.get(LogCheckpoint, size) if 0 < size <= MAX_INTEGER else None
+    if row is None:
+        raise Malformed("unknown_checkpoint", "日志没有这个长度的检查点。")
+    return row
 
 
 _proofs: dict[tuple[int, str], tuple[str, ...]] = {}  # every witness asks for the same
@@ -101,9 +108,7 @@ def _proof(session: Session, old: int, new: LogCheckpoint) -> tuple[str, ...]:
 
 def cosign(session: Session, size: int, line: str) -> None:
     """Keep a witness's cosignature of a checkpoint; again the same changes nothing."""
-    row = session.get(LogCheckpoint, size)
-    require(row is not None, "unknown_checkpoint", "日志没有这个长度的检查点。")
-    assert row is not None
+    row = _checkpoint(session, size)
     congress = session.scalars(select(Congress)).one()
     log = notes.origin(congress.id)
     head = notes.open_note(row.note, log, congress.log_key)
