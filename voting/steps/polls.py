@@ -139,13 +139,8 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         key_alive=key_alive(session, services, poll) if alive is None else alive,
         window_over=_window_over(services, poll),
         other_live=_count(session, select(func.count()).where(live)) > 0,
-        unwitnessed=len(unwitnessed(session, poll)),
+        unwitnessed=witnesses.missing(session, poll, defined(poll)[1]) if counted else 0,
     )
-
-
-def unwitnessed(session: Session, poll: Poll) -> list[str]:
-    """The names of the poll's witnesses that have not seen its present phase begin."""
-    return witnesses.missing(session, poll, defined(poll)[1]) if poll.hash else []
 
 
 def present(session: Session, poll: Poll) -> int:

@@ -127,18 +127,18 @@ def cosigned(session: Session, note: LogCheckpoint, witnesses: Sequence[Named]) 
     return note.note + "".join(lines.get(witness.id, "") for witness in witnesses)
 
 
-def missing(session: Session, poll: Poll, definition: Definition) -> list[str]:
-    """The names of the poll's witnesses that have not seen its present phase begin."""
+def missing(session: Session, poll: Poll, definition: Definition) -> int:
+    """How many of the poll's witnesses have not seen its present phase begin."""
     event = _BEGAN.get(Phase(poll.phase))
     if not definition.witnesses or event is None:
-        return []
+        return 0
     mine = select(LogEntry.seq).where(
         LogEntry.poll == b64(definition.poll_hash), LogEntry.event == event
     )
     began = session.scalars(mine.order_by(LogEntry.seq.desc()).limit(1)).one()
     rows = select(Cosignature.witness).where(Cosignature.size == began + 1)
     have = set(session.scalars(rows))
-    return [witness.name for witness in definition.witnesses if witness.id not in have]
+    return sum(witness.id not in have for witness in definition.witnesses)
 
 
 def last_seen(session: Session) -> dict[str, int]:
@@ -147,14 +147,8 @@ def last_seen(session: Session) -> dict[str, int]:
     return dict(session.execute(rows).all())
 
 
-def seen(session: Session, definition: Definition) -> tuple[int, int, int] | None:
-    """How many of a poll's witnesses have seen the latest checkpoint, of how many, and its size.
-
-    None where the definition names no witness.
-    """
-    if not definition.witnesses:
-        return None
+def seen(session: Session, named: Sequence[Named]) -> tuple[int, list[Named]]:
+    """The size of the latest checkpoint, and those of these witnesses that have not seen it."""
     size = session.scalars(select(LogCheckpoint.size).order_by(LogCheckpoint.size.desc())).first()
-    rows = select(Cosignature.witness).where(Cosignature.size == size)
-    have = set(session.scalars(rows)) & {witness.id for witness in definition.witnesses}
-    return len(have), len(definition.witnesses), size or 0
+    have = set(session.scalars(select(Cosignature.witness).where(Cosignature.size == size)))
+    return size or 0, [witness for witness in named if witness.id not in have]

@@ -105,6 +105,7 @@ def state(session: Session, poll: Poll) -> Json:
         "agrees": min(gaps) >= 0,
         "checkpoint": log.head(session, polls.defined(poll)[1].witnesses),
         "witnessed": witnesses.seen(session, poll),
+        "away": witnesses.away(session, poll),
         "counted": _counted(session, poll),
     }
 

@@ -71,22 +71,33 @@ def _listing(**context: object) -> str:
         )
 
 
-def _settled(session: Session) -> str:
-    """Why witnesses stand still now, or ''."""
+def _settled(session: Session) -> bool:
+    """Whether witnesses stand still now, as accounts do."""
     try:
         prepare.still(session)
-    except Refused as refused:
-        return refused.message
-    return ""
+    except Refused:
+        return True
+    return False
 
 
 def seen(session: Session, poll: Poll) -> str:
     """How far a poll's witnesses have seen the log, in one line; '' where it names none."""
-    found = witnesses.seen(session, polls.defined(poll)[1]) if poll.hash else None
-    if found is None:
+    named = polls.defined(poll)[1].witnesses if poll.hash else ()
+    if not named:
         return ""
-    count, all_, size = found
+    size, away = witnesses.seen(session, named)
     line = _(
-        "%(count)s / %(all)s 位见证人已见证日志到第 %(size)s 条", count=count, all=all_, size=size
+        "%(count)s / %(all)s 位见证人已见证日志到第 %(size)s 条",
+        count=len(named) - len(away),
+        all=len(named),
+        size=size,
     )
     return str(line)
+
+
+def away(session: Session, poll: Poll) -> str:
+    """Whose machine the scrutineers look for; '' where all have seen the log."""
+    named = polls.defined(poll)[1].witnesses
+    missing = witnesses.seen(session, named)[1] if named else []
+    names = "、".join(who.name for who in missing)
+    return str(_("尚未见证：%(names)s", names=names)) if names else ""

@@ -95,5 +95,5 @@ function showStrip({ status, definition, code, link, waits }) {
   setText(document.getElementById("strip-code"), code ? `核验码 ${inGroups(code, 4)}` : "");
   const element = document.getElementById("strip-link");
   element.dataset.link = link;
-  setText(element, waits && link === "up" ? t("● 等待见证人见证日志") : LINK[link]);
+  setText(element, waits && link === "up" ? t("● 等待见证人") : LINK[link]);
 }
