@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -123,6 +124,16 @@ def test_the_cosignature_is_pinned_by_its_specification() -> None:
     assert f"— piaojue/demo-county/w1 {base64.b64encode(blob).decode()}\n" == LINE
     assert key_id.hex() in WITNESS.verifier_key()
     assert checkpoint.open_note(COSIGNED, NAME, LOG_KEY, [WITNESS]) == HEAD
+
+
+def test_the_documents_example_is_what_a_witness_prints() -> None:
+    root = base64.b64decode("JmdrqATiarmEhdDTjclfEeZmTp1lh3Ld76EcRpTuy3o=")
+    head = Checkpoint("piaojue/xian-19", 1, root)
+    line = checkpoint.cosign(head, "piaojue/xian-19/w1", WITNESS_KEY, 1768868752)
+    text = (Path(__file__).parents[2] / "docs" / "record-format.md").read_text()
+    assert checkpoint.sign(head, LOG) in text
+    assert f"\n{line}" in text
+    assert f"\ncosignature/v1\ntime 1768868752\n{head.text().decode()}```" in text
 
 
 def test_a_note_needs_each_witness_that_is_asked_for() -> None:
