@@ -106,18 +106,25 @@ def _proof(session: Session, old: int, new: LogCheckpoint) -> tuple[str, ...]:
     return _proofs[place]
 
 
-def cosign(session: Session, size: int, line: str) -> None:
-    """Keep a witness's cosignature of a checkpoint; again the same changes nothing."""
+def cosigner_of(session: Session, size: int, line: str) -> str:
+    """The id of the active witness whose cosignature of that checkpoint this is; else `Malformed`.
+
+    Apart from `keep`, so that nobody else's work waits while what anybody may send is judged.
+    """
     row = _checkpoint(session, size)
     congress = session.scalars(select(Congress)).one()
     log = notes.origin(congress.id)
     head = notes.open_note(row.note, log, congress.log_key)
     for witness in active(session):
         if notes.is_cosigned(head, line, notes.cosigner(log, witness.id, witness.key)):
-            if session.get(Cosignature, (size, witness.id)) is None:
-                session.add(Cosignature(size=size, witness=witness.id, line=line))
-            return
+            return witness.id
     raise Malformed("bad_cosignature", "这不是已登记的见证人对这个检查点的签名。")
+
+
+def keep(session: Session, size: int, witness: str, line: str) -> None:
+    """Keep a cosignature that was judged; where there is one already, that one stays."""
+    if session.get(Cosignature, (size, witness)) is None:
+        session.add(Cosignature(size=size, witness=witness, line=line))
 
 
 def cosigned(session: Session, note: LogCheckpoint, witnesses: Sequence[Named]) -> str:

@@ -43,6 +43,8 @@ def after(size: int) -> Response:
 def cosignature() -> Response:
     """Keep a witness's cosignature."""
     line, size = fields(json_body(), {"cosignature": str, "size": int})
+    with db.reading() as session:
+        witness = witnesses.cosigner_of(session, size, line)
     with db.writing() as session:
-        witnesses.cosign(session, size, line)
+        witnesses.keep(session, size, witness, line)
     return json_answer({"kept": True})

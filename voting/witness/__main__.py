@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from voting.core.encoding import b64
+from voting.core.encoding import b64, is_id
 from voting.core.errors import Refused
 from voting.witness import memory
 from voting.witness.memory import NotSetUp, State
@@ -49,8 +49,8 @@ def _arguments() -> argparse.Namespace:
 def _set_up(arguments: argparse.Namespace) -> None:
     if memory.is_set_up(arguments.folder):
         return
-    if not arguments.server or not arguments.id:
-        raise NotSetUp("the first run needs --server URL and --id ID")
+    if not arguments.server or not arguments.id or not is_id(arguments.id):
+        raise NotSetUp("the first run needs --server URL and --id ID (a-z, 0-9, hyphens)")
     server = Server(arguments.server.rstrip("/"))
     congress, log_key = server.log()
     state = State(server.base, congress, log_key, arguments.id)
