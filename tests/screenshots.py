@@ -94,6 +94,7 @@ def prepared(camera: Camera) -> int:
     camera.page("/", "home")
     camera.page("/login", "login")
     camera.page("/accounts", "accounts", "admin")
+    camera.page("/witnesses", "witnesses", "admin")
     camera.page("/office", "office", "secretariat")
     camera.page("/office/roster", "roster", "secretariat")
     camera.page("/office/polls/new", "new-poll", "secretariat")

@@ -14,9 +14,10 @@ from voting import db
 from voting.core import checkpoint, forms, merkle, poll, signing
 from voting.core.checkpoint import Cosigner
 from voting.core.encoding import unb64
+from voting.core.events import WITNESSED
 from voting.models.office import LogEntry, Meeting, Poll
 from voting.sheets.roster import RosterRow
-from voting.steps import prepare
+from voting.steps import prepare, witnesses
 
 Login = Callable[[str], Browser]
 NAME = checkpoint.origin("qingshi-18")
@@ -79,6 +80,10 @@ def test_a_definition_names_the_witnesses_that_the_administrator_has_made_known(
     admin.send("/witnesses", "/witnesses/w1/retire")
     assert "已停用" in admin.get("/witnesses").text
     assert [who.id for who in define(app).witnesses] == ["w2"]
+
+
+def test_officials_wait_for_what_tablets_wait_for() -> None:
+    assert set(witnesses._BEGAN.values()) == WITNESSED | {"poll_defined"}
 
 
 def test_what_is_no_witness_is_told_why(app: Flask, browser: Login) -> None:
