@@ -71,6 +71,7 @@ def test_a_definition_names_the_witnesses_that_the_administrator_has_made_known(
     assert cosigner("w2").verifier_key() in add(admin, "w2")
     add(admin, "w1")
     named = define(app)
+    assert "见证人：监票人w1、监票人w2" in browser("secretariat").get("/polls/2").text
     assert [(who.id, who.name) for who in named.witnesses] == [
         ("w1", "监票人w1"),
         ("w2", "监票人w2"),

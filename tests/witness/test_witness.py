@@ -149,6 +149,7 @@ class PlayedServer:
         self.lines: list[tuple[int, str]] = []  # what it was given
         self.hold = threading.Event()  # while it is not set, what is given is not answered
         self.hold.set()
+        self.restored = False  # from a copy that is older than what it signed since
 
     def get(self, path: str) -> object:
         if path == "/api/status":
@@ -176,15 +177,15 @@ def served(played: PlayedServer) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(played.get(self.path))
+            self._answer(played.get(self.path), forgotten=played.restored)
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             self._answer(played.post(self.rfile.read(length)))
 
-        def _answer(self, value: object) -> None:
-            body = json.dumps(value).encode()
-            self.send_response(200)
+        def _answer(self, value: object, forgotten: bool = False) -> None:
+            body = json.dumps({"code": "unknown_checkpoint"} if forgotten else value).encode()
+            self.send_response(400 if forgotten else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             with suppress(OSError):  # it was killed meanwhile
@@ -248,6 +249,17 @@ def test_a_server_that_shows_two_histories_is_caught(tmp_path: Path) -> None:
     for size, line in played.lines:
         assert checkpoint.is_cosigned(head(HONEST[:size]), line, mine)
     assert max(played.sizes()) == 10
+
+
+def test_a_server_that_does_not_know_any_more_what_it_signed_is_caught(tmp_path: Path) -> None:
+    played, folder = PlayedServer(), tmp_path / "w"
+    with served(played) as server:
+        process = started(folder, server)
+        until(lambda: 5 in played.sizes())
+        played.restored = True
+        process.communicate(timeout=20)
+        assert process.returncode == 1
+    assert (folder / "two-histories.txt").read_text() == f"{note(HONEST[:5])}\n"
 
 
 def test_killed_before_its_signature_arrived_it_signs_the_same_again(tmp_path: Path) -> None:

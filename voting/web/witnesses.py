@@ -80,6 +80,12 @@ def _settled(session: Session) -> bool:
     return False
 
 
+def names(session: Session, poll: Poll) -> str:
+    """Whom a poll names, a draft whom it would name now; '' for nobody."""
+    named = polls.defined(poll)[1].witnesses if poll.hash else witnesses.active(session)
+    return "、".join(witness.name for witness in named)
+
+
 def seen(session: Session, poll: Poll) -> str:
     """How far a poll's witnesses have seen the log, in one line; '' where it names none."""
     named = polls.defined(poll)[1].witnesses if poll.hash else ()
