@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import Browser
 from voting import db
-from voting.core import checkpoint, forms, merkle, poll, signing
+from voting.core import card, checkpoint, forms, merkle, poll, signing
 from voting.core.checkpoint import Cosigner
 from voting.core.encoding import unb64
 from voting.core.events import WITNESSED
-from voting.models.office import LogEntry, Meeting, Poll
+from voting.models.office import Deputy, LogEntry, Meeting, Poll
 from voting.sheets.roster import RosterRow
 from voting.steps import prepare, witnesses
 
@@ -42,12 +42,13 @@ def define(app: Flask) -> poll.Definition:
         if session.get(Meeting, 1) is None:
             prepare.open_meeting(session, "m1", "第三次会议", "2026-11-22")
             prepare.import_roster(session, [RosterRow("001", "王玉兰", "城关", "")])
-            prepare.make_cards(session, ["1" * 40])
+            deputy, made = session.get_one(Deputy, "001"), card.derive("1" * 40, "qingshi-18")
+            deputy.card_id, deputy.card_key = made.card_id, made.card_key
         plan = prepare.PollPlan("票决", forms.Form.EACH, None)
-        made = prepare.draft_poll(session, plan)
-        prepare.import_projects(session, made, [poll.Item("1", "路")])
-        prepare.define(session, services, made)
-        return poll.Definition.parse(made.definition or b"")
+        draft = prepare.draft_poll(session, plan)
+        prepare.import_projects(session, draft, [poll.Item("1", "路")])
+        prepare.define(session, services, draft)
+        return poll.Definition.parse(draft.definition or b"")
 
 
 def void_all(app: Flask) -> None:
