@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from gettext import GNUTranslations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,13 +38,8 @@ def install(app: Flask, more: Path) -> None:
     )
     known = app.extensions["languages"] = languages(OWN, more)
     app.jinja_env.filters["said"] = said
-    app.jinja_env.globals.update(
-        languages=known,
-        tongue=tongue,
-        chosen=chosen,
-        tag=tag,
-        direction=direction,
-        in_language=in_language,
+    app.jinja_env.globals["speech"] = SimpleNamespace(
+        all=known, chosen=chosen, tag=tag, direction=direction, address=in_language
     )
     app.url_defaults(_carry)
 
