@@ -9,7 +9,8 @@ const MEMBER = "checkpoints.txt";
 export const NOTE_LINES = 5;
 const SHORTEST = 12; // bytes of a signature line: key id and time
 const SIZE = /^[1-9][0-9]{0,15}$/;
-const SIGNATURE = /^— ([^ +]+) ([A-Za-z0-9+/=]+)$/;
+const OWN = /^— ([^ ]+) ([A-Za-z0-9+/=]+)$/;
+const OTHER = /^— ([^\p{White_Space}\x1c-\x1f+]+) ([A-Za-z0-9+/=]+)$/u;
 
 /** The notes of checkpoints.txt, at most so many with so many cosignatures each, not verified yet. */
 export function readNotes(bytes, most, witnesses = 0) {
@@ -41,10 +42,10 @@ export function readOutsideNote(source) {
 
 function readNote(lines) {
   need(lines.length >= NOTE_LINES && lines[3].length === 0, "note.form");
-  const [origin, size, root, , ...signed] = lines.map(text);
+  const [origin, size, root, , own, ...others] = lines.map(text);
   const rootBytes = unb64Padded(root);
   need(SIZE.test(size) && Number.isSafeInteger(Number(size)), "note.size");
-  const [{ name, bytes }, ...cosignatures] = signed.map(readLine);
+  const { name, bytes } = readLine(own, OWN);
   need(rootBytes?.length === 32 && bytes.length === 68, "note.form");
   return {
     origin,
@@ -53,15 +54,15 @@ function readNote(lines) {
     name,
     keyId: bytes.subarray(0, 4),
     signature: bytes.subarray(4),
-    cosignatures,
+    cosignatures: others.map((line) => readLine(line, OTHER)),
     signed: `${origin}\n${size}\n${root}\n`,
     whole: lines.slice(0, NOTE_LINES).map(text).join("\n") + "\n",
   };
 }
 
-/** A signature line: the log's, a witness's or another's. */
-function readLine(line) {
-  const parts = SIGNATURE.exec(line);
+/** A signature line: whose it is, and whether it is good, is seen later. */
+function readLine(line, form) {
+  const parts = form.exec(line);
   const bytes = parts && unb64Padded(parts[2]);
   need(bytes?.length >= SHORTEST, "note.form");
   return { name: parts[1], bytes };

@@ -165,6 +165,59 @@ def test_a_noted_checkpoint_with_cosignatures_of_the_witnesses(witnessed, judge)
     assert judge(witnessed, Anchors(checkpoints=(last + forged,))).failed_step == 2
 
 
+@pytest.fixture(scope="module")
+def noted(witnessed):
+    """The last note: what the log signed, and the lines of both witnesses."""
+    text = "piaojue" + witnessed.members["checkpoints.txt"].decode().rsplit("\npiaojue", 1)[1]
+    *signed, first, second = text.splitlines(keepends=True)
+    return "".join(signed), first, second
+
+
+def by(name):
+    """A line of somebody that the record does not know."""
+    return f"— {name} {base64.b64encode(bytes(76)).decode()}\n"
+
+
+def test_cosignatures_that_were_collected_by_hand(witnessed, noted, judge):
+    signed, first, second = noted
+    for lines in (second + first, first * 2, first + by("x/y") + second, by("x\u200by")):
+        assert judge(witnessed, Anchors(checkpoints=(signed + lines,))).good, lines
+
+
+@pytest.mark.parametrize("space", "\t\f\x1f\x85\xa0\u2028\u3000+")
+def test_a_name_is_one_word_in_every_script(space, witnessed, noted, pool, judge):
+    line = by(f"x{space}y")
+    assert judge(witnessed, Anchors(checkpoints=(noted[0] + line,))).failed_step == 2
+    plan = Plan(witnesses=1, cosigned=on("ballots_released", lambda _: [line.encode()]))
+    assert judge(build(plan, pool)).failed_step == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "step"), [("piaojue+c1", 2), ("piaojue\t/c1", 2), ("piaojue /c1", 1), ("", 1)]
+)
+def test_the_log_signs_under_another_name(name, step, witnessed, judge):
+    notes = witnessed.members["checkpoints.txt"]
+    changed = notes.replace("— piaojue/c1 ".encode(), f"— {name} ".encode(), 1)
+    assert judge(witnessed.with_member("checkpoints.txt", changed)).failed_step == step
+
+
+def test_the_page_hears_who_saw_the_log(witnessed, good, tmp_path, browser):
+    if browser is None:
+        pytest.skip("no node")
+    path = tmp_path / "record.zip"
+    path.write_bytes(witnessed.zip())
+    report = browser.judge(path)
+    notes = report["notes"]
+    last = len(witnessed.lines("log.jsonl"))
+    assert report["witnesses"] == [
+        {"name": f"见证{n}", "notes": notes, "last": last} for n in range(2)
+    ]
+    assert [seen["event"] for seen in report["seen"]] == NEEDED
+    path.write_bytes(good.zip())
+    report = browser.judge(path)
+    assert (report["witnesses"], report["seen"]) == ([], [])
+
+
 def test_the_records_of_polls_without_witnesses_say_nothing_of_them(good, judge):
     assert b"witness" not in good.members["definition.json"]
     assert "witness" not in judge(good).figures[2]

@@ -152,16 +152,30 @@ function witnessed({ witnesses, seen, notes, outside }) {
   const all = seen.map(({ event, size }) =>
     agrees("witnesses.at", { event: words(`event.${event}`), size }),
   );
-  const each = witnesses.map((witness) =>
-    element("li", {}, both(words("witnesses.each", { ...witness, all: notes }))),
-  );
   return sheet(
     words("witnesses"),
-    element("p", {}, both(words(count === 1 ? "witnesses.one" : "witnesses.many", { count }))),
-    element("ul", { class: "list" }, ...each),
+    element("p", {}, both(words("witnesses.all", { count }))),
+    signers(witnesses, notes),
     element("p", {}, both(words("witnesses.seen"))),
     element("ul", { class: "checks" }, ...all, ...(outside.poll ? [] : [lacks("witnesses.whose")])),
   );
+}
+
+/** Each witness, and how many of all notes it signed. */
+function signers(witnesses, all) {
+  const headings = [["name", "item"], ["notes", "figure"], ["last", "figure"]];
+  const heading = ([name, kind]) =>
+    element("th", { scope: "col", class: kind }, both(words(`witnesses.${name}`)));
+  const row = ({ name, notes, last }) =>
+    element(
+      "tr",
+      {},
+      element("td", { class: "item" }, name),
+      element("td", { class: "figure" }, `${notes} / ${all}`),
+      element("td", { class: "figure" }, String(last)),
+    );
+  const head = element("thead", {}, element("tr", {}, ...headings.map(heading)));
+  return element("table", {}, head, element("tbody", {}, ...witnesses.map(row)));
 }
 
 function anchors({ outside }) {
