@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import gmpy2
@@ -247,6 +248,27 @@ def log_vectors() -> Vectors:
     }
 
 
+def witness_vectors() -> Vectors:
+    """The head of that log as two witnesses cosigned it, and how a definition names them."""
+    keys = [Ed25519PrivateKey.from_private_bytes(seeded(f"witness {i}", 32)) for i in range(2)]
+    named = [
+        poll.Witness(f"w{i}", f"见证人{i}", signing.ed25519_public(key))
+        for i, key in enumerate(keys)
+    ]
+    definition_ = replace(definition(), witnesses=tuple(named))
+    head = checkpoint.Checkpoint(checkpoint.origin(CONGRESS), 7, seeded("log root", 32))
+    lines = [
+        checkpoint.cosign(head, who.name, key, 1795400000 + i)
+        for i, (who, key) in enumerate(zip(definition_.cosigners, keys, strict=True))
+    ]
+    return {
+        "definition": definition_.to_bytes().decode(),
+        "poll": definition_.poll_hash.hex(),
+        "names": [who.name for who in definition_.cosigners],
+        "checkpoint": checkpoint.sign(head, LOG) + "".join(lines),
+    }
+
+
 def proof(entries: list[bytes]) -> Vectors:
     """What the API answers about the last of these entries."""
     hashes = [merkle.leaf_hash(entry) for entry in entries]
@@ -271,6 +293,7 @@ def vectors() -> Vectors:
         "ballot": ballot_vectors(),
         "merkle": merkle_vectors(),
         "log": log_vectors(),
+        "witnesses": witness_vectors(),
     }
 
 

@@ -54,6 +54,7 @@ EMPTY = (
     Shot("home", "/", languages=BOTH),
     Shot("login", "/login", languages=BOTH),
     Shot("accounts", "/accounts", "admin", languages=BOTH),
+    Shot("witnesses", "/witnesses", "admin"),
     Shot("office", "/office", "secretariat", languages=BOTH),
     Shot("roster", "/office/roster", "secretariat"),
     Shot("roster-preview", "/office/roster", "secretariat", act=lambda page: preview(ROSTER, page)),

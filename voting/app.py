@@ -28,6 +28,7 @@ from voting.web import (
     headers,
     imports,
     language,
+    log,
     paper,
     papers,
     plans,
@@ -42,6 +43,7 @@ from voting.web import (
     specimen,
     tablet,
     trouble,
+    witnesses,
 )
 from voting.web.sessions import OfficialsOnly
 
@@ -67,6 +69,8 @@ MODULES = (
     public,
     handout,
     tablet,
+    log,
+    witnesses,
 )
 MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own limit is far lower
 
@@ -118,6 +122,7 @@ def _install(app: Flask) -> None:
     for pages in dict.fromkeys(module.pages for module in MODULES):  # several may share one
         app.register_blueprint(pages)
     csrf.exempt(tablet.pages)
+    csrf.exempt(log.pages)
     app.cli.add_command(commands.imports)
     errors.install(app)
     headers.install(app)

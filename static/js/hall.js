@@ -88,7 +88,9 @@ const SCREENS = {
 };
 
 function draw() {
-  if (shown) main.replaceChildren(...SCREENS[shown.what](shown));
+  if (!shown) return;
+  const witnessed = shown.witnessed ? [make("p", "witnessed", shown.witnessed)] : [];
+  main.replaceChildren(...SCREENS[shown.what](shown), ...witnessed);
 }
 
 async function ask() {

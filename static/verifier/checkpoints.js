@@ -6,63 +6,66 @@ import { sha256 } from "./hashes.js";
 import { Lines } from "./lines.js";
 
 const MEMBER = "checkpoints.txt";
-const NOTE_LINES = 5;
+export const NOTE_LINES = 5;
+const SHORTEST = 12; // bytes of a signature line: key id and time
 const SIZE = /^[1-9][0-9]{0,15}$/;
-const SIGNATURE = /^— ([^ +]+) ([A-Za-z0-9+/=]+)$/;
+const OWN = /^— ([^ ]+) ([A-Za-z0-9+/=]+)$/;
+const OTHER = /^— ([^\p{White_Space}\x1c-\x1f+]+) ([A-Za-z0-9+/=]+)$/u;
 
-/** The notes of checkpoints.txt, at most so many, none of them verified yet. */
-export function readNotes(bytes, most) {
+/** The notes of checkpoints.txt, at most so many with so many cosignatures each, not verified yet. */
+export function readNotes(bytes, most, witnesses = 0) {
   const lines = new Lines(MEMBER, bytes);
-  need((lines.count + 1) / (NOTE_LINES + 1) <= most, "note.many", { member: MEMBER });
   const notes = [];
-  for (let i = 0; i < lines.count; i += NOTE_LINES + 1) {
-    need(i + NOTE_LINES <= lines.count, "note.form", lines.at(lines.count - 1));
-    const five = Array.from({ length: NOTE_LINES }, (_, k) => lines.bytes(i + k));
-    const note = within(MEMBER, i + 1, () => readNote(five));
-    notes.push({ ...note, line: i + 1 });
-    const next = i + NOTE_LINES;
-    const isLast = next === lines.count;
-    const apart = isLast || (lines.bytes(next).length === 0 && next + 1 < lines.count);
-    need(apart, "note.form", lines.at(Math.min(next, lines.count - 1)));
+  for (let from = 0, end = 0; end < lines.count || notes.length === 0; from = end + 1) {
+    need(notes.length < most, "note.many", { member: MEMBER });
+    end = endOfNote(lines, from);
+    need(end - from <= NOTE_LINES + witnesses, "note.lines", lines.at(from));
+    const own = Array.from({ length: end - from }, (_, k) => lines.bytes(from + k));
+    const note = within(MEMBER, from + 1, () => readNote(own));
+    notes.push({ ...note, line: from + 1 });
   }
-  need(notes.length > 0, "note.form", { member: MEMBER });
   return notes;
 }
 
-/** A note noted outside: witnesses' lines may follow that of the log. */
-export function readOutsideNote(source) {
-  const lines = utf8Lines(source);
-  const note = readNote(lines.slice(0, NOTE_LINES));
-  const cosignatures = lines.slice(NOTE_LINES).map((line) => SIGNATURE.exec(text(line)));
-  for (const parts of cosignatures) {
-    need(parts && (unb64Padded(parts[2])?.length ?? 0) >= 12, "note.form");
-  }
-  return { ...note, cosignatures: cosignatures.map((parts) => parts[1]) };
+/** A note reaches from line `from` to the first empty line below its signature. */
+function endOfNote(lines, from) {
+  let end = Math.min(from + NOTE_LINES, lines.count);
+  while (end < lines.count && lines.bytes(end).length > 0) end++;
+  return end;
 }
 
-function utf8Lines(source) {
+/** A note noted outside: lines of witnesses and of others may follow that of the log. */
+export function readOutsideNote(source) {
   need(source.endsWith("\n"), "note.form");
-  return source.slice(0, -1).split("\n").map(utf8);
+  return readNote(source.slice(0, -1).split("\n").map(utf8));
 }
 
 function readNote(lines) {
-  need(lines.length === NOTE_LINES && lines[3].length === 0, "note.form");
-  const [origin, size, root, , last] = lines.map(text);
-  const parts = SIGNATURE.exec(last);
+  need(lines.length >= NOTE_LINES && lines[3].length === 0, "note.form");
+  const [origin, size, root, , own, ...others] = lines.map(text);
   const rootBytes = unb64Padded(root);
-  const signature = parts && unb64Padded(parts[2]);
   need(SIZE.test(size) && Number.isSafeInteger(Number(size)), "note.size");
-  need(rootBytes?.length === 32 && signature?.length === 68, "note.form");
+  const { name, bytes } = readLine(own, OWN);
+  need(rootBytes?.length === 32 && bytes.length === 68, "note.form");
   return {
     origin,
     size: Number(size),
     root: rootBytes,
-    name: parts[1],
-    keyId: signature.subarray(0, 4),
-    signature: signature.subarray(4),
+    name,
+    keyId: bytes.subarray(0, 4),
+    signature: bytes.subarray(4),
+    cosignatures: others.map((line) => readLine(line, OTHER)),
     signed: `${origin}\n${size}\n${root}\n`,
-    whole: lines.map(text).join("\n") + "\n",
+    whole: lines.slice(0, NOTE_LINES).map(text).join("\n") + "\n",
   };
+}
+
+/** A signature line: whose it is, and whether it is good, is seen later. */
+function readLine(line, form) {
+  const parts = form.exec(line);
+  const bytes = parts && unb64Padded(parts[2]);
+  need(bytes?.length >= SHORTEST, "note.form");
+  return { name: parts[1], bytes };
 }
 
 /** Whether the log's key signed this note under the congress's name. */

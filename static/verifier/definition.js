@@ -5,7 +5,9 @@ const share = { num: is.integer(1, 1000), den: is.integer(1, 1000) };
 const FORMS = ["choose", "each", "grade", "rank"];
 const BASES = ["roster", "checked_in", "returned"];
 
-const shape = is.object({
+const party = is.object({ id: is.id, name: is.text, key: is.ed25519Key });
+
+const fields = {
   v: is.oneOf(1),
   congress: is.object({ id: is.id, name: is.text, session: is.text }),
   meeting: is.object({ id: is.id, title: is.text, date: is.text }),
@@ -30,21 +32,26 @@ const shape = is.object({
     points: is.optional(is.list(is.integer(-1000, 1000))),
   }),
   release: is.object({ reserve: is.integer(10) }),
-  issuers: is.list(is.object({ id: is.id, name: is.text, key: is.ed25519Key }), 1, 2),
+  issuers: is.list(party, 1, 2),
   roster: is.object({ count: is.count, root: is.b64(32) }),
   log_key: is.ed25519Key,
-});
+};
+const alone = is.object(fields);
+const witnessed = is.object({ ...fields, witnesses: is.list(party, 1, 8) });
 
 /** Refuses a value that is not a definition. */
 export function checkDefinition(value) {
+  const shape = value?.witnesses === undefined ? alone : witnessed;
   shape(value);
-  const { items, scale, decision, issuers } = value;
+  const { items, scale, decision, issuers, witnesses = [] } = value;
   const marks = scale.marks.length;
   const ids = (list) => list.map(({ id }) => id);
   is.allDiffer(ids(items), "items[].id");
   is.allDiffer(ids(scale.marks), "scale.marks[].id");
   is.allDiffer(ids(issuers), "issuers[].id");
-  is.allDiffer([...issuers.map(({ key }) => key), value.log_key], "issuers[].key, log_key");
+  is.allDiffer(ids(witnesses), "witnesses[].id");
+  const keys = [...issuers, ...witnesses].map(({ key }) => key);
+  is.allDiffer([...keys, value.log_key], "issuers[].key, witnesses[].key, log_key");
   checkLimits(scale.limits, marks);
   checkShare(decision.pass, "decision.pass");
   checkShare(decision.quorum, "decision.quorum");

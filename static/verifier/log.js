@@ -1,8 +1,10 @@
 // Steps 2 to 4: the log and its checkpoints, the definition in it, the phases of this poll.
 import { equal, unb64 } from "./bytes.js";
-import { isSigned } from "./checkpoints.js";
+import { isSigned, NOTE_LINES } from "./checkpoints.js";
+import { claim, isCosigned, witnessesOf } from "./cosignatures.js";
 import { need } from "./fault.js";
 import { isRoot, Tree } from "./hashes.js";
+import { Signatures } from "./signatures.js";
 
 /** After these, a checkpoint was made before the same poll went on. */
 const NOTED = new Set([
@@ -18,7 +20,7 @@ const NOTED = new Set([
 ]);
 
 /** Step 2. */
-export async function checkLog({ log, notes, definition }, outside, tell) {
+export async function checkLog({ log, notes, definition }, outside, pool, tell) {
   const { congress, log_key } = definition;
   const logKey = unb64(log_key, 32);
   need(!outside.logKey || equal(outside.logKey, logKey), "outside.logKey");
@@ -27,16 +29,39 @@ export async function checkLog({ log, notes, definition }, outside, tell) {
   checkSizes(notes, log.count);
   checkNoted(log, notes);
   const tree = await Tree.over(log.count, (i) => log.bytes(i));
+  const signatures = new Signatures(pool);
+  const witnesses = witnessesOf(definition);
   for (const note of notes) {
     const at = { member: "checkpoints.txt", line: note.line };
     need(equal(await tree.root(note.size), note.root), "note.root", at);
     need(await isSigned(note, congress.id, logKey), "note.signature", at);
+    await checkCosignatures(note, witnesses, signatures);
     tell(1);
   }
+  await signatures.settle();
   for (const note of outside.checkpoints) {
     need(await isSigned(note, congress.id, logKey), "outside.signature", { size: note.size });
     need(note.size <= log.count, "outside.size", { size: note.size, entries: log.count });
     need(equal(await tree.root(note.size), note.root), "outside.root", { size: note.size });
+    for (const line of note.cosignatures) {
+      const witness = witnesses.find(({ signer }) => signer === line.name);
+      const valid = !witness || (await isCosigned(line, witness, note.signed));
+      need(valid, "outside.cosignature", { size: note.size, name: line.name });
+    }
+  }
+}
+
+/** Each is of a witness of the definition, in its order, at most one each. */
+async function checkCosignatures({ cosignatures, signed, line: first }, witnesses, signatures) {
+  let next = 0;
+  for (const [i, line] of cosignatures.entries()) {
+    const at = { member: "checkpoints.txt", line: first + NOTE_LINES + i, name: line.name };
+    const place = witnesses.findIndex(({ signer }) => signer === line.name);
+    need(place >= next, "note.witness", at);
+    next = place + 1;
+    const parts = await claim(line, witnesses[place], signed);
+    need(parts !== null, "note.cosignature", at);
+    await signatures.add("ed25519", ...parts, "note.cosignature", at);
   }
 }
 
@@ -129,8 +154,12 @@ const NEXT = {
 const STATES = Object.keys(NEXT);
 const BEFORE_VOTING = new Set(STATES.slice(1, STATES.indexOf("voting_opened")));
 
-/** Step 4. Returns the number of the last epoch. */
-export function checkPhases({ log, poll }) {
+/** Of these, the last of its kind is seen by all witnesses before tablets act upon it. */
+const SEEN_BY_ALL = ["issuing_opened", "issuing_closed", "roll_frozen", "voting_opened"];
+
+/** Step 4. Returns the number of the last epoch, and which notes show what all witnesses saw. */
+export function checkPhases({ log, notes, definition, poll }) {
+  const places = new Map(); // event: where its last entry stands
   let state = "start";
   let epoch = 0;
   for (let i = 0; i < log.count; i++) {
@@ -148,8 +177,20 @@ export function checkPhases({ log, poll }) {
       if (event === "issuing_opened") need(entry.epoch === ++epoch, "phase.epoch", at);
       if (event === "ballot_issued") need(entry.epoch === epoch, "phase.epoch", at);
       state = event;
+      places.set(event, i);
     }
   }
   need(state === "result_published", "phase.end", { event: state });
-  return epoch;
+  const { witnesses = [] } = definition;
+  return { epoch, seen: witnesses.length ? checkSeen(notes, places, witnesses.length) : [] };
+}
+
+/** Step 2 has seen that lines are of different witnesses: here they are counted. */
+function checkSeen(notes, places, witnesses) {
+  return SEEN_BY_ALL.map((event) => {
+    const { size, line, cosignatures } = notes.find((note) => note.size > places.get(event));
+    const at = { member: "checkpoints.txt", line, event, found: cosignatures.length, witnesses };
+    need(cosignatures.length === witnesses, "phase.unseen", at);
+    return { event, size };
+  });
 }

@@ -32,7 +32,7 @@ export async function readRecord(file, tell) {
     roll: lines("roll.jsonl"),
     ballots: lines("ballots.jsonl"),
     log,
-    notes: readNotes(members.get("checkpoints.txt"), log.count),
+    notes: readNotes(members.get("checkpoints.txt"), log.count, definition.witnesses?.length),
     result: members.get("result.json"),
     board: lines("board.txt"),
   };

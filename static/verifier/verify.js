@@ -1,6 +1,7 @@
 // The ten steps, one after the other, and what came out.
 import { b64, hex } from "./bytes.js";
 import { checkBallots, checkBatches, checkRoll } from "./ballots.js";
+import { sightings, witnessesOf } from "./cosignatures.js";
 import { Fault } from "./fault.js";
 import { sha256 } from "./hashes.js";
 import { checkIssuances } from "./issuances.js";
@@ -21,7 +22,8 @@ export async function verify(file, typed, pool, tell) {
   try {
     const outside = readOutside(typed);
     const steps = walk(file, outside, pool, (step) => progress(run, step, tell));
-    return { good: true, outside: used(outside), ...(await steps) };
+    const found = await steps;
+    return { good: true, outside: used(outside, found.definition), ...found };
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;
     return { good: false, step: run.step, code: fault.code, values: fault.values };
@@ -30,11 +32,11 @@ export async function verify(file, typed, pool, tell) {
 
 async function walk(file, outside, pool, begin) {
   const record = await readRecord(file, begin(1));
-  await checkLog(record, outside, begin(2));
+  await checkLog(record, outside, pool, begin(2));
   begin(3);
   await checkDefined(record, outside);
   begin(4);
-  const epoch = checkPhases(record);
+  const { epoch, seen } = checkPhases(record);
   const { checkedIn, issued, keys } = await checkIssuances(record, epoch, pool, begin(5));
   const roll = await checkRoll(record, issued, keys, pool, begin(6));
   await checkBallots(record, roll, pool, begin(7));
@@ -53,6 +55,9 @@ async function walk(file, outside, pool, begin) {
   return {
     definition: record.definition,
     result,
+    witnesses: sightings(record.definition, record.notes),
+    seen,
+    notes: record.notes.length,
     hashes: {
       file: hex(await sha256(file)),
       poll: record.poll,
@@ -83,12 +88,18 @@ function progress(run, step, tell) {
 }
 
 /** What was given from outside, in words' terms. */
-function used({ pollHash, code, logKey, checkpoints, receipts }) {
+function used({ pollHash, code, logKey, checkpoints, receipts }, definition) {
+  const names = new Map(witnessesOf(definition).map(({ signer, name }) => [signer, name]));
+  const signers = ({ cosignatures }) => [...new Set(cosignatures.map(({ name }) => name))];
   return {
     poll: Boolean(pollHash),
     code: Boolean(code),
     logKey: Boolean(logKey),
-    checkpoints: checkpoints.map(({ size, cosignatures }) => ({ size, cosignatures })),
+    checkpoints: checkpoints.map((note) => ({
+      size: note.size,
+      witnesses: signers(note).filter((name) => names.has(name)).map((name) => names.get(name)),
+      others: signers(note).filter((name) => !names.has(name)),
+    })),
     receipts: receipts.map(({ start, promise }) => ({ start, promised: Boolean(promise) })),
   };
 }

@@ -34,7 +34,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def record() -> Made:
-    return build(Plan(items=2), [new_rsa()])
+    return build(Plan(items=2, witnesses=2), [new_rsa()])
 
 
 def verdict(page: Page) -> str:
@@ -66,6 +66,10 @@ def test_a_scrutineer_verifies_a_record_from_a_stick(
     assert "从头到尾伪造的记录也能通过" in text
     assert page.locator("#steps .passed").count() == 10
     assert page.locator(".tiles dd").all_inner_texts() == ["16", "15", "14", "13", "12", "12", "0"]
+    witnesses = page.locator("#details section", has_text="见证人").first.inner_text()
+    assert "指定了 2 位见证人" in witnesses
+    assert "见证1\t8 / 8" in witnesses
+    assert witnesses.count("全体已签认") == 4
     assert is_accessible(page)
 
     # A value that is mistyped is shown at its field, and stays; then the true ones agree.
@@ -79,7 +83,9 @@ def test_a_scrutineer_verifies_a_record_from_a_stick(
     page.fill("#checkpoints", "piaojue" + last.decode())
     page.fill("#receipts", record.lines("board.txt")[0][:20].decode())
     assert "伪造" not in verdict(page)
-    assert page.locator(".checks .agrees").count() == 3
+    compared = page.locator("#details section", has_text="与外部数值的比对")
+    assert compared.locator(".agrees").count() == 3
+    assert "见证人的有效签名：见证0、见证1" in compared.inner_text()
 
     # Another record, changed in one mark, chosen by the keyboard's way: refused, nothing is left.
     marks = record.members["ballots.jsonl"].replace(b"[0,null]", b"[null,0]", 1)

@@ -26,8 +26,9 @@ MARKS = [0, None, 1]
 class PlayedHall(Http):
     """A server of three deputies and two issuers in one object; `lie` changes its answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *witnesses: Ed25519PrivateKey) -> None:
         super().__init__("http://unused.invalid")
+        self.witnesses = witnesses
         self.calls: list[str] = []
         self.lie: Callable[[str, Json], Json] = lambda path, answer: answer
         self.log_key = Ed25519PrivateKey.generate()
@@ -66,6 +67,9 @@ class PlayedHall(Http):
             ),
             roster=poll.roster_head(self.lines.values()),
             log_key=public(self.log_key),
+            witnesses=tuple(
+                poll.Witness(f"w{i}", f"见证人{i}", public(k)) for i, k in enumerate(self.witnesses)
+            ),
         )
 
     def open_issuing(self, *keys: blindrsa.SecretKey) -> None:
@@ -102,6 +106,14 @@ class PlayedHall(Http):
             "proof": [b64(node) for node in merkle.inclusion_proof(hashes, place)],
             "checkpoint": checkpoint.sign(head, self.log_key),
         }
+
+    def witness(self, event: str) -> None:
+        """All witnesses come and see this event."""
+        definition, shown = self.definition, self.proofs[event]
+        name = checkpoint.origin("demo")
+        head = checkpoint.open_note(shown["checkpoint"], name, definition.log_key)
+        for who, key in zip(definition.cosigners, self.witnesses, strict=True):
+            shown["checkpoint"] += checkpoint.cosign(head, who.name, key, 1795400000)
 
     def get(self, path: str) -> Json:
         self.calls.append(path)
@@ -358,6 +370,35 @@ def test_keys_that_the_issuers_did_not_sign_for_this_epoch_are_refused(hall: Pla
     hall.proofs["roll_frozen"] = hall.proofs["issuing_opened"]
     with refuses("bad_entry"):
         Hall(hall).roll()
+
+
+def test_a_tablet_blinds_and_votes_only_on_what_all_witnesses_have_seen() -> None:
+    hall = PlayedHall(Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate())
+    hall.open_issuing(*SECRET_KEYS[:2])
+    tablet = Tablet(hall, CARDS[0], hall=Hall(hall, patience=0))
+    tablet.check_in()
+    with refuses("not_witnessed"):
+        tablet.receive()
+    hall.witness("issuing_opened")
+    hall.lie = changed("issuing_opened", without_last_line)
+    with refuses("not_witnessed"):
+        tablet.receive()
+    assert tablet.slot is None
+    assert "/api/issue" not in hall.calls
+    hall.lie = lambda path, answer: answer
+    tablet.receive()
+    tablet.register()
+    hall.freeze()
+    with refuses("not_witnessed"):
+        tablet.check_roll()
+    hall.witness("roll_frozen")
+    tablet.check_roll()
+    tablet.cast(MARKS)
+
+
+def without_last_line(answer: Json) -> Json:
+    lines = answer["checkpoint"].splitlines(keepends=True)
+    return {**answer, "checkpoint": "".join(lines[:-1])}
 
 
 def test_one_issuer_cannot_stand_in_for_two(hall: PlayedHall) -> None:

@@ -42,6 +42,12 @@ def told(step: Step, phase: Phase, **changes: object) -> str:
     return " ".join(blockers(step, replace(READY, phase=phase, **changes)))  # type: ignore[arg-type]
 
 
+def test_a_witness_that_is_away_keeps_nobody_from_another_epoch_or_from_voiding() -> None:
+    away = replace(READY, phase=Phase.ISSUING, unwitnessed=1)
+    assert blockers(phases.ISSUE, away) == blockers(phases.VOID, away) == []
+    assert blockers(phases.PUBLISH, replace(away, phase=Phase.CLOSED)) == []
+
+
 def test_a_vote_goes_from_draft_to_publication() -> None:
     phase = Phase.DRAFT
     story = [phase]
@@ -55,6 +61,17 @@ def test_a_vote_goes_from_draft_to_publication() -> None:
 @pytest.mark.parametrize(
     ("step", "phase", "changes", "sentence"),
     [
+        *(
+            (step, phase, {"unwitnessed": 2}, "还有 2 位见证人没有见证")
+            for step, phase in (
+                (phases.ISSUE, Phase.DEFINED),
+                (phases.REGISTER, Phase.ISSUING),
+                (phases.FREEZE, Phase.REGISTERING),
+                (phases.ACCEPT_GAP, Phase.REGISTERING),
+                (phases.OPEN, Phase.FROZEN),
+                (phases.CLOSE, Phase.OPEN),
+            )
+        ),
         (phases.DEFINE, Phase.DRAFT, {"items": 0}, "还没有候选项目"),
         (phases.DEFINE, Phase.DRAFT, {"roster": 0, "cards": 0}, "还没有代表名册"),
         (phases.DEFINE, Phase.DRAFT, {"cards": 312}, "还有 2 位代表没有代表证"),

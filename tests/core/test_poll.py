@@ -35,6 +35,7 @@ from voting.core.poll import (
     Meeting,
     RosterHead,
     RosterLine,
+    Witness,
     parse_roster,
     roster_head,
     verification_code,
@@ -112,6 +113,9 @@ def polls(draw: st.DrawFn) -> Definition:
     mark = st.integers(0, len(labels) - 1)
     limits = draw(st.dictionaries(mark, st.integers(1, 50)))
     keys = draw(st.lists(hashes, min_size=2, max_size=3, unique=True))
+    seen_by = draw(st.dictionaries(ids, hashes.filter(lambda key: key not in keys), max_size=3))
+    if len(set(seen_by.values())) != len(seen_by):
+        seen_by = {}
     issuer_ids = draw(st.lists(ids, min_size=len(keys) - 1, max_size=len(keys) - 1, unique=True))
     return Definition(
         draw(st.builds(Congress, ids, texts, texts)),
@@ -127,6 +131,7 @@ def polls(draw: st.DrawFn) -> Definition:
         tuple(Issuer(i, draw(texts), key) for i, key in zip(issuer_ids, keys[1:], strict=True)),
         RosterHead(draw(st.integers(1, 3000)), draw(hashes)),
         keys[0],
+        tuple(Witness(i, draw(texts), key) for i, key in seen_by.items()),
     )
 
 
@@ -134,6 +139,23 @@ def test_the_bytes_and_the_name_of_a_definition_are_pinned() -> None:
     assert POLL.to_bytes() == PINNED
     assert b64(POLL.poll_hash) == "3NSqsoMFl3Jhqv7HaBlvRK3WlCtQgXfNz3Enza9Nz2U"
     assert verification_code(POLL.poll_hash) == "22583909"
+
+
+WITNESS = Witness("w1", "监票人甲的电脑", bytes([5]) * 32)
+WITNESSED = (
+    b'"v":1,"witnesses":[{"id":"w1","key":"BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU",'
+    + '"name":"监票人甲的电脑"}]}'.encode()
+)
+
+
+def test_a_definition_speaks_of_witnesses_only_where_it_has_some() -> None:
+    named = replace(POLL, witnesses=(WITNESS,))
+    assert named.to_bytes() == PINNED.replace(b'"v":1}', WITNESSED)
+    assert Definition.parse(named.to_bytes()) == named
+    assert [who.name for who in named.cosigners] == ["piaojue/zhenhai-18/w1"]
+    for none in (b"[]", b"null", b"{}"):
+        with pytest.raises(Malformed):
+            Definition.parse(PINNED.replace(b'"v":1}', b'"v":1,"witnesses":%s}' % none))
 
 
 @given(polls())
@@ -292,6 +314,17 @@ MARK = SCALE.marks[0]
         ("bad_issuers", {"issuers": (ISSUER, replace(OTHER, id=ISSUER.id))}),
         ("bad_keys", {"issuers": (ISSUER, replace(OTHER, key=ISSUER.key))}),
         ("bad_keys", {"issuers": (replace(ISSUER, key=POLL.log_key),)}),
+        ("bad_keys", {"witnesses": (replace(WITNESS, key=ISSUER.key),)}),
+        ("bad_keys", {"witnesses": (replace(WITNESS, key=POLL.log_key),)}),
+        ("bad_keys", {"witnesses": (WITNESS, replace(WITNESS, id="w2"))}),
+        ("bad_keys", {"witnesses": (replace(WITNESS, key=bytes(31)),)}),
+        ("bad_witnesses", {"witnesses": (WITNESS, replace(WITNESS, key=bytes([6]) * 32))}),
+        (
+            "bad_witnesses",
+            {"witnesses": tuple(Witness(f"w{n}", "甲", bytes([n + 10]) * 32) for n in range(9))},
+        ),
+        ("bad_id", {"witnesses": (replace(WITNESS, id="甲"),)}),
+        ("bad_text", {"witnesses": (replace(WITNESS, name=" "),)}),
         ("bad_keys", {"log_key": bytes(31)}),
         ("bad_roster", {"roster": RosterHead(0, bytes(32))}),
         ("bad_keys", {"roster": RosterHead(1, bytes(33))}),

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import * as p from "../../static/js/protocol.js";
+import { createHall } from "../../static/js/tablet/hall.js";
 import { bigFromBytes, bytesFromBig, modInverse, modPow } from "../../static/js/protocol/numbers.js";
 
 const bytes = (value) => new Uint8Array(value);
@@ -429,6 +430,56 @@ test("checkpoints", async () => {
   await assert.rejects(p.openCheckpoint(good, `${ORIGIN}x`, log.key), refused("bad_checkpoint"));
 });
 
+const witness = newSigner();
+const WITNESS = { name: `${ORIGIN}/w1`, key: witness.key };
+
+function cosignature(text, { name = WITNESS.name, signer = witness, time = 1795400000n, kind = 4 } = {}) {
+  const [body] = text.split("\n\n");
+  const seconds = new Uint8Array(8);
+  new DataView(seconds.buffer).setBigUint64(0, time);
+  const message = p.utf8(`cosignature/v1\ntime ${time}\n${body}\n`);
+  const id = H(p.utf8(`${name}\n`), bytes([kind]), signer.key).subarray(0, 4);
+  return `— ${name} ${p.base64(p.concat(id, seconds, signer.sign(message)))}\n`;
+}
+
+test("cosignatures: each witness that is asked for, once, over this very head", async () => {
+  const good = checkpointOf(["a", "b", "c"]);
+  const line = cosignature(good);
+  await p.checkCosignatures(good + line, [WITNESS]);
+  await p.checkCosignatures(good, []);
+  const stranger = cosignature(good, { name: "example.org/w", signer: log });
+  await p.checkCosignatures(good + stranger + line, [WITNESS]);
+  const other = { name: `${ORIGIN}/w2`, key: log.key };
+  for (const [note, needed] of [[good, [WITNESS]], [good + stranger, [WITNESS]], [good + line, [WITNESS, other]]]) {
+    await assert.rejects(p.checkCosignatures(note, needed), refused("not_witnessed"));
+  }
+  const wrong = [
+    line + line, cosignature(checkpointOf(["a", "b"])), cosignature(good, { signer: log }), cosignature(good, { kind: 1 }),
+    cosignature(good, { time: 2n ** 63n }), noteLine(WITNESS.name, witness.key, witness.sign(p.utf8(good))),
+  ];
+  for (const bad of wrong) {
+    await assert.rejects(p.checkCosignatures(good + bad, [WITNESS]), refused("bad_cosignature"), bad);
+  }
+});
+
+test("a tablet refuses to blind, to register, to take a roll or to show a ballot before the witnesses", async () => {
+  const named = { ...definition, witnesses: [{ id: "w1", key: p.b64(witness.key), name: "甲" }] };
+  for (const event of ["issuing_opened", "issuing_closed", "roll_frozen", "voting_opened"]) {
+    const [, , text, index, proof, checkpoint] = shown({ event });
+    await assert.rejects(p.checkEvent(named, poll, event, text, index, proof, checkpoint), refused("not_witnessed"), event);
+    await p.checkEvent(named, poll, event, text, index, proof, checkpoint + cosignature(checkpoint));
+    await p.checkEvent(definition, poll, event, text, index, proof, checkpoint);
+  }
+  const [, , ...parts] = shown(opening(1));
+  await assert.rejects(p.checkIssuingKeys(named, poll, ...parts), refused("not_witnessed"));
+  const [, , ...over] = shown({ event: "voting_closed" });
+  await p.checkEvent(named, poll, "voting_closed", ...over); // the end needs nobody
+  for (const key of [definition.log_key, definition.issuers[0].key]) {
+    const twice = { ...definition, witnesses: [{ id: "w1", key, name: "甲" }] };
+    await assert.rejects(p.checkIssuingKeys(twice, poll, ...parts), refused("same_keys"));
+  }
+});
+
 function shown(change) {
   const text = p.jcs({ at: "2026-01-20T06:00:00Z", poll: p.b64(poll), seq: 2, ...change });
   const entries = ["first", "second", text, "fourth"];
@@ -443,6 +494,25 @@ function opening(epoch, spkis = issuers.map((issuer) => issuer.spki)) {
   }));
   return { epoch, event: "issuing_opened", keys };
 }
+
+test("the page waits for the witnesses without alarm, and goes on once they have seen the log", async () => {
+  const named = { ...definition, witnesses: [{ id: "w1", key: p.b64(witness.key), name: "甲" }] };
+  const bytesOf = p.utf8(p.jcs(named));
+  const own = await p.pollHash(bytesOf);
+  const keys = issuers.map(({ spki, sign }) => ({ sig: p.b64(sign(p.issuingKeyMessage(own, 1, spki))), spki: p.b64(spki) }));
+  const [, , entry, index, proof, bare] = shown({ epoch: 1, event: "issuing_opened", keys, poll: p.b64(own) });
+  let checkpoint = bare;
+  const hall = createHall({ bytes: async () => bytesOf, json: async () => ({ entry, index, proof, checkpoint }) });
+  const { congress, log_key: logKey } = named;
+  const status = { congress, log_key: logKey, poll: { hash: p.b64(own), phase: "issuing", epoch: 1 } };
+  await hall.follow(status, () => false);
+  assert.deepEqual([hall.facts().issuing, hall.facts().waits], [null, true]);
+  checkpoint = bare + cosignature(bare, { signer: log });
+  await assert.rejects(hall.follow(status, () => false), refused("bad_cosignature"));
+  checkpoint = bare + cosignature(bare);
+  await hall.follow(status, () => false);
+  assert.deepEqual([hall.facts().issuing.epoch, hall.facts().waits], [1, false]);
+});
 
 test("an event counts for its own poll and name only", async () => {
   const [, , ...parts] = shown({ event: "voting_opened" });

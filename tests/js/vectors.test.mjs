@@ -111,3 +111,12 @@ test("what the log shows of the issuing keys and of the roll", async () => {
   assert.equal(opened.size, log.roll_frozen.index + 1);
   assert.equal(bigFromBytes(opened.root) > 0n, true);
 });
+
+test("witnesses of a definition and their cosignatures", async () => {
+  const { definition: text, poll: hash, names, checkpoint } = vectors.witnesses;
+  assert.equal(p.hex(await p.pollHash(p.utf8(text))), hash);
+  const witnesses = p.witnessesOf(p.parseJcs(text));
+  assert.deepEqual(witnesses.map(({ name }) => name), names);
+  await p.openCheckpoint(checkpoint, log.origin, logKey);
+  await p.checkCosignatures(checkpoint, witnesses);
+});

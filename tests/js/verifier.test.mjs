@@ -1,11 +1,12 @@
 // The browser's verifier against the document and the standards. Whole records, good and forged,
 // go through it in tests/records, where the verifier in Python must say the same of each.
 import assert from "node:assert/strict";
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { hex, unb64, unb64Padded, utf8 } from "../../static/verifier/bytes.js";
+import { hex, join, unb64, unb64Padded, utf8 } from "../../static/verifier/bytes.js";
 import { isSigned, readNotes } from "../../static/verifier/checkpoints.js";
+import { isCosigned, witnessesOf } from "../../static/verifier/cosignatures.js";
 import { isSoundKey, verifyEd25519 } from "../../static/verifier/ed25519.js";
 import { Tree } from "../../static/verifier/hashes.js";
 import { readJson, writeJson } from "../../static/verifier/json.js";
@@ -120,6 +121,52 @@ test("the document's checkpoint is signed by its key", async () => {
   assert(!(await isSigned({ ...note, size: 2, signed: note.signed.replace("1", "2") }, entry.congress, unb64(entry.log_key, 32))));
   const tree = await Tree.over(1, () => utf8(block("is the checkpoint of a log", "```json").trimEnd()));
   assert.deepEqual(await tree.root(), note.root);
+});
+
+/** The key pair whose seed is the bytes from `first` on. */
+function seeded(first) {
+  const seed = Uint8Array.from({ length: 32 }, (_, i) => first + i);
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  const secret = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const { x } = createPublicKey(secret).export({ format: "jwk" });
+  return { secret, key: x };
+}
+
+test("the document's cosignature is its witness's, and no other bytes are", async () => {
+  const { secret, key } = seeded(64);
+  const line = block("### 6.1 Cosignatures");
+  const [note] = readNotes(utf8(block("## 6 checkpoints.txt") + line), 1, 1);
+  const [cosignature] = note.cosignatures;
+  const congress = { id: "xian-19" };
+  const [w1, w2] = witnessesOf({
+    congress,
+    witnesses: [{ id: "w1", name: "甲", key }, { id: "w2", name: "乙", key }],
+  });
+  const pinned = block("Ed25519 by the witness's key over");
+  assert.equal(`cosignature/v1\ntime 1768868752\n${note.signed}`, pinned);
+  assert(await isCosigned(cosignature, w1, note.signed));
+  assert(!(await isCosigned(cosignature, w2, note.signed)));
+  assert(!(await isCosigned(cosignature, { ...w1, key: unb64(seeded(0).key, 32) }, note.signed)));
+  assert(!(await isCosigned(cosignature, w1, note.signed.replace("\n1\n", "\n2\n"))));
+  for (let place = 0; place < 76; place += 3) {
+    const other = Uint8Array.from(cosignature.bytes);
+    other[place] ^= 1;
+    assert(!(await isCosigned({ ...cosignature, bytes: other }, w1, note.signed)), String(place));
+  }
+  for (const bytes of [cosignature.bytes.subarray(0, 75), join(cosignature.bytes, Uint8Array.of(0))]) {
+    assert(!(await isCosigned({ ...cosignature, bytes }, w1, note.signed)));
+  }
+  // Signed with the same key, at the last second that can be told and at the one after it.
+  const at = (time) => {
+    const head = Buffer.alloc(12, cosignature.bytes.subarray(0, 4));
+    head.writeBigUInt64BE(time, 4);
+    const signature = sign(null, utf8(`cosignature/v1\ntime ${time}\n${note.signed}`), secret);
+    return { ...cosignature, bytes: join(head, signature) };
+  };
+  assert(await isCosigned(at(0n), w1, note.signed));
+  assert(await isCosigned(at(2n ** 63n - 1n), w1, note.signed));
+  assert(!(await isCosigned(at(2n ** 63n), w1, note.signed)));
+  assert.throws(() => readNotes(utf8(block("## 6 checkpoints.txt") + line), 1), { code: "note.lines" });
 });
 
 test("the document's examples of results come out byte for byte", () => {

@@ -125,12 +125,14 @@ class Plan:
     replaced: bool = False  # the first deputy's card is lost after check-in
     other_poll: bool = False  # an earlier poll of the same meeting, which this one follows
     later_entries: bool = False  # the log goes on after the result
+    witnesses: int = 0
     # Where a forger with all keys can put in a hand, before things are hashed and signed:
     definition: Callable[[Json], None] = lambda _: None
     entry: Callable[[Json], None] = lambda _: None  # of the log; one that it empties is left out
     line: Callable[[str, Json], None] = lambda _kind, _line: None  # roster, issuance, roll, ballot
     before: Callable[["Vote", str], None] = lambda _vote, _event: None  # may add entries
     noted: Callable[[str], bool] = lambda _event: True  # whether a checkpoint follows
+    cosigned: Callable[[str, list[bytes]], list[bytes]] = lambda _event, lines: lines  # of its note
 
 
 CHOOSE: Json = {
@@ -184,6 +186,7 @@ class Log:
         self.lines: list[bytes] = []
         self.notes: list[bytes] = []
         self.vote: Vote | None = None
+        self.witnesses = [ed25519.Ed25519PrivateKey.generate() for _ in range(plan.witnesses)]
         self.add("congress_opened", congress=congress, log_key=b64(ed_public(key)))
 
     def add(self, event: str, **fields: Any) -> None:
@@ -201,10 +204,15 @@ class Log:
         before = len(self.lines)
         self.add(event, **fields)
         if self.plan.noted(event) and len(self.lines) > before:
-            self.checkpoint()
+            self.checkpoint(event)
 
-    def checkpoint(self) -> None:
-        self.notes.append(note(self.congress, self.key, self.lines))
+    def checkpoint(self, event: str) -> None:
+        made = note(self.congress, self.key, self.lines)
+        lines = [self.cosignature(made, number) for number in range(len(self.witnesses))]
+        self.notes.append(made + b"".join(self.plan.cosigned(event, lines)))
+
+    def cosignature(self, made: bytes, number: int, time: int = 1768870800) -> bytes:
+        return cosignature(made, f"piaojue/{self.congress}/w{number}", self.witnesses[number], time)
 
 
 def note(congress: str, key: ed25519.Ed25519PrivateKey, lines: list[bytes]) -> bytes:
@@ -214,6 +222,15 @@ def note(congress: str, key: ed25519.Ed25519PrivateKey, lines: list[bytes]) -> b
     key_id = sha(name.encode(), b"\n\1", ed_public(key))[:4]
     signature = base64.b64encode(key_id + key.sign(text)).decode()
     return text + f"\n— {name} {signature}\n".encode()
+
+
+def cosignature(made: bytes, name: str, key: ed25519.Ed25519PrivateKey, time: int) -> bytes:
+    """A witness's line under a note."""
+    text = made.split(b"\n\n")[0] + b"\n"
+    key_id = sha(name.encode(), b"\n\4", ed_public(key))[:4]
+    signature = key.sign(b"cosignature/v1\ntime %d\n" % time + text)
+    blob = base64.b64encode(key_id + time.to_bytes(8, "big") + signature).decode()
+    return f"— {name} {blob}\n".encode()
 
 
 def build(plan: Plan, pool: list[rsa.RSAPrivateKey]) -> Made:
@@ -280,6 +297,11 @@ class Vote:
             "roster": {"count": plan.roster, "root": b64(merkle(self.roster))},
             "log_key": b64(ed_public(self.log_key)),
         }
+        if plan.witnesses:
+            definition["witnesses"] = [
+                {"id": f"w{n}", "name": f"见证{n}", "key": b64(ed_public(key))}
+                for n, key in enumerate(self.log.witnesses)
+            ]
         plan.definition(definition)
         self.definition = definition
         self.poll_hash = sha(tag("definition"), jcs(definition))
@@ -455,7 +477,7 @@ class Vote:
         )
         if plan.later_entries:
             self.log.add("exported", by="审计")
-            self.log.checkpoint()
+            self.log.checkpoint("exported")
 
     def blank(self) -> int:
         return sum(all(mark is None for mark in marks) for marks in self.plan.marks)

@@ -44,6 +44,15 @@ PLANS = {
         marks=MIXED,
         decision={"form": "rank", "base": "roster", "mark": None, "seats": 2, "points": [3, 1]},
     ),
+    "two witnesses": Plan(witnesses=2, epochs=2, later_entries=True),
+    "witnesses that were away where nobody waits": Plan(
+        witnesses=2,
+        cosigned=lambda event, lines: {
+            "poll_defined": lines[1:],
+            "voting_closed": lines[:1],
+            "result_published": [],
+        }.get(event, lines),
+    ),
     "no quorum": Plan(absent=8, issued=8, registered=8, marks=[[0, None]] * 8, batches=[8]),
 }
 

@@ -18,7 +18,7 @@ from voting.web import audience
 from voting.web.audience import PUBLIC, ROLES, TABLET, UndeclaredRoute, enforce
 
 HOMES = dict.fromkeys(audience.OFFICIALS, "/polls") | {"admin": "/accounts", "auditor": "/records"}
-EXAMPLES = {"name": "A" * 43, "event": "roll_frozen", "filename": "css/base.css"}
+EXAMPLES = {"name": "A" * 43, "event": "roll_frozen", "filename": "css/base.css", "size": 1}
 
 
 @pytest.fixture(scope="module")

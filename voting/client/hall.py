@@ -7,6 +7,7 @@ tablets may share one `Hall`; with one each, each does the whole work of a real 
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 from voting.client.http import Http
@@ -14,7 +15,10 @@ from voting.core import blindrsa, checkpoint, merkle, messages, signing
 from voting.core.blindrsa import PublicKey
 from voting.core.encoding import Json, b64, fields, parse_jcs, unb64
 from voting.core.errors import Malformed, Unavailable
+from voting.core.events import WITNESSED
 from voting.core.poll import Definition, Issuer
+
+_AGAIN = 0.2  # seconds until a checkpoint is asked for again that a witness has yet to see
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,15 @@ class Roll:
 class Hall:
     """The facts of one poll, fetched from `http` when first asked for; threads may share it.
 
-    `poll` is the poll_hash where the caller knows it, else the server's word is taken. Every
-    method raises `Malformed` for what fails its check and `Problem` for what is not to be had.
+    `poll` is the poll_hash where the caller knows it, else the server's word is taken; `patience`
+    the seconds to wait for the definition's witnesses. Every method raises `Malformed` for what
+    fails its check, `Problem` for what is not to be had, `Unavailable` for what is not witnessed.
     """
 
-    def __init__(self, http: Http, poll: bytes | None = None) -> None:
+    def __init__(self, http: Http, poll: bytes | None = None, patience: float = 60.0) -> None:
         self._http = http
         self._poll = poll
+        self._patience = patience
         self._lock = threading.RLock()
         self._place: Place | None = None
         self._definition: Definition | None = None
@@ -120,6 +126,17 @@ class Hall:
         return definition
 
     def _proven(self, event: str) -> dict[str, Json]:
+        """The poll's latest entry of that event, once all witnesses have seen it."""
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._proven_now(event)
+            except Unavailable:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(_AGAIN)
+
+    def _proven_now(self, event: str) -> dict[str, Json]:
         """The poll's latest entry of that event, which stands in a checkpoint of the log key."""
         definition, poll = self.definition(), self.poll()
         answer = self._http.get(self._path(f"proof/{event}"))
@@ -127,7 +144,8 @@ class Hall:
             answer, {"entry": str, "index": int, "proof": list, "checkpoint": str}
         )
         name = checkpoint.origin(definition.congress.id)
-        head = checkpoint.open_note(note, name, definition.log_key)
+        needed = definition.cosigners if event in WITNESSED else ()
+        head = checkpoint.open_note(note, name, definition.log_key, needed)
         leaf, path = merkle.leaf_hash(text.encode()), [_hash(node) for node in proof]
         if not merkle.verify_inclusion(head.root, head.size, index, leaf, path):
             raise Malformed("bad_proof", "日志条目不在已签名的检查点中。")

@@ -3,7 +3,8 @@
 An entry is `{seq, at, event, …fields}` in canonical JSON; its bytes are its leaf in the log's
 tree. Fields hold what JSON holds: bytes are given as base64url text. An entry that concerns a poll
 names it in `poll`; no entry names a ballot. Phase changes and releases are followed by a
-checkpoint before anything else of their poll is logged.
+checkpoint before anything else of their poll is logged. The four that tablets act upon are
+`witnessed`: where the definition names witnesses, these must have cosigned that checkpoint first.
 
 >>> entry_bytes(0, "2026-11-22T01:00:00Z", PollDefined(poll="AAAA"))
 b'{"at":"2026-11-22T01:00:00Z","event":"poll_defined","poll":"AAAA","seq":0}'
@@ -19,10 +20,11 @@ from voting.core.encoding import Json, jcs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What every event has: its name, and whether a checkpoint follows it."""
+    """What every event has: its name, whether a checkpoint follows it, and is to be cosigned."""
 
     event: ClassVar[str]
     checkpoint: ClassVar[bool] = False
+    witnessed: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class Assisted(Event):
 class IssuingOpened(Event):
     event = "issuing_opened"
     checkpoint = True
+    witnessed = True
     poll: str
     epoch: int
     keys: list[Json]
@@ -92,6 +95,7 @@ class BallotIssued(Event):
 class IssuingClosed(Event):
     event = "issuing_closed"
     checkpoint = True
+    witnessed = True
     poll: str
     issued: int
     checked_in: int
@@ -110,6 +114,7 @@ class GapAccepted(Event):
 class RollFrozen(Event):
     event = "roll_frozen"
     checkpoint = True
+    witnessed = True
     poll: str
     issued: int
     registered: int
@@ -120,6 +125,7 @@ class RollFrozen(Event):
 class VotingOpened(Event):
     event = "voting_opened"
     checkpoint = True
+    witnessed = True
     poll: str
 
 
@@ -188,6 +194,9 @@ class HallShown(Event):
     event = "hall_shown"
     by: str
     what: str
+
+
+WITNESSED = frozenset(kind.event for kind in Event.__subclasses__() if kind.witnessed)
 
 
 def entry_bytes(seq: int, at: str, event: Event) -> bytes:

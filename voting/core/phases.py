@@ -83,6 +83,7 @@ class Facts:
     key_alive: bool = False
     window_over: bool = False
     other_live: bool = False
+    unwitnessed: int = 0  # witnesses that have not seen the present phase begin
 
     def digest(self, step: Step) -> str:
         """What an approval of `step` binds: the step, the phase and the figures it was shown."""
@@ -109,7 +110,16 @@ def blockers(step: Step, facts: Facts) -> list[str]:
     """What stands against the step now, in Chinese sentences; empty means that it may run."""
     if facts.phase not in step.leaves:
         return [text("当前阶段不能进行「%(step)s」。", step=step.label)]
-    return [reason for condition, reason in _conditions(step, facts) if condition]
+    stated = [reason for condition, reason in _conditions(step, facts) if condition]
+    return stated + _unseen(step, facts)
+
+
+def _unseen(step: Step, facts: Facts) -> list[str]:
+    """Tablets wait for the witnesses, so the officials do; a lost key is replaced in any case."""
+    waits = step in (ISSUE, REGISTER, FREEZE, ACCEPT_GAP, OPEN, CLOSE)
+    if facts.unwitnessed == 0 or not waits or (step is ISSUE and facts.phase is Phase.ISSUING):
+        return []
+    return [text("还有 %(n)s 位见证人没有见证日志到这一步，请查看见证机。", n=facts.unwitnessed)]
 
 
 def _conditions(step: Step, facts: Facts) -> list[tuple[bool, str]]:

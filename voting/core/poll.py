@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from types import NoneType
 
-from voting.core import merkle, messages
+from voting.core import checkpoint, merkle, messages
 from voting.core.encoding import (
     MAX_INTEGER,
     Json,
@@ -46,6 +46,7 @@ from voting.core.forms import (
 )
 
 MAX_ITEMS = 200
+MAX_WITNESSES = 8
 MIN_RESERVE = 10  # a tally that moves by fewer ballots points at deputies (protocol section 3)
 
 
@@ -94,6 +95,15 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """Who cosigns the log's checkpoints; `key` is its Ed25519 key, 32 bytes."""
+
+    id: str
+    name: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RosterHead:
     """How many deputies the roster has, and the Merkle root of its lines, 32 bytes."""
 
@@ -106,7 +116,8 @@ class Definition:
     """All that 定稿 fixes of a poll; `Malformed` where it breaks protocol section 2.
 
     `follows` is the hash of the poll that this one repeats, 32 bytes, or None; `reserve` the number
-    of ballots that a release holds back; `log_key` 32 bytes.
+    of ballots that a release holds back; `log_key` 32 bytes. Where there are `witnesses`, tablets
+    act only on what all of them have seen; where there are none the bytes do not speak of them.
     """
 
     congress: Congress
@@ -122,6 +133,7 @@ class Definition:
     issuers: tuple[Issuer, ...]
     roster: RosterHead
     log_key: bytes
+    witnesses: tuple[Witness, ...] = ()
 
     def __post_init__(self) -> None:
         _check_names(self)
@@ -140,6 +152,12 @@ class Definition:
     def poll_hash(self) -> bytes:
         """What names this poll everywhere, 32 bytes."""
         return messages.poll_hash(self.to_bytes())
+
+    @property
+    def cosigners(self) -> tuple[checkpoint.Cosigner, ...]:
+        """The witnesses as a checkpoint's lines name them."""
+        log = checkpoint.origin(self.congress.id)
+        return tuple(checkpoint.cosigner(log, who.id, who.key) for who in self.witnesses)
 
     def to_bytes(self) -> bytes:
         """definition.json."""
@@ -206,12 +224,17 @@ def parse_roster(data: bytes) -> list[RosterLine]:
 
 
 def _check_names(poll: Definition) -> None:
-    ids = (poll.congress.id, poll.meeting.id, *(issuer.id for issuer in poll.issuers))
+    parties = _all_parties(poll)
+    ids = (poll.congress.id, poll.meeting.id, *(party.id for party in parties))
     require(all(map(is_id, ids)), "bad_id", "标识只能用小写字母、数字和连字符，最多64个字符。")
     names = (poll.congress.name, poll.congress.session, poll.meeting.title)
-    texts = (*names, poll.poll_id, poll.title, *(issuer.name for issuer in poll.issuers))
+    texts = (*names, poll.poll_id, poll.title, *(party.name for party in parties))
     require(all(map(is_text, texts)), "bad_text", "名称不能为空，也不能含有控制字符。")
     require(_is_date(poll.meeting.date), "bad_date", "会议日期应写成2026-01-31的样子。")
+
+
+def _all_parties(poll: Definition) -> list[Issuer | Witness]:
+    return [*poll.issuers, *poll.witnesses]
 
 
 def _is_date(text: str) -> bool:
@@ -241,8 +264,12 @@ def _check_keys(poll: Definition) -> None:
     issuers, roots = poll.issuers, [poll.roster.root]
     require(len(issuers) in (1, 2), "bad_issuers", "发票方应为一个或两个。")
     require(distinct([issuer.id for issuer in issuers]), "bad_issuers", "发票方的标识有重复。")
-    keys = [poll.log_key, *(issuer.key for issuer in issuers)]
-    require(distinct(keys), "bad_keys", "发票方与日志的公钥必须各不相同。")
+    few = len(poll.witnesses) <= MAX_WITNESSES
+    require(few, "bad_witnesses", "见证人最多%(most)s位。", most=MAX_WITNESSES)
+    names = [witness.id for witness in poll.witnesses]
+    require(distinct(names), "bad_witnesses", "见证人的标识有重复。")
+    keys = [poll.log_key, *(party.key for party in _all_parties(poll))]
+    require(distinct(keys), "bad_keys", "发票方、见证人与日志的公钥必须各不相同。")
     roots += [] if poll.follows is None else [poll.follows]
     require({len(value) for value in keys + roots} == {32}, "bad_keys", "公钥或哈希的长度不对。")
 
@@ -250,7 +277,8 @@ def _check_keys(poll: Definition) -> None:
 def _definition_json(poll: Definition) -> Json:
     follows = None if poll.follows is None else b64(poll.follows)
     naming = {"id": poll.poll_id, "title": poll.title, "round": poll.round, "follows": follows}
-    return {
+    seen = {"witnesses": _parties(poll.witnesses)} if poll.witnesses else {}
+    return seen | {
         "v": 1,
         "congress": asdict(poll.congress),
         "meeting": asdict(poll.meeting),
@@ -259,20 +287,27 @@ def _definition_json(poll: Definition) -> Json:
         "scale": scale_json(poll.scale),
         "decision": decision_json(poll.decision),
         "release": {"reserve": poll.reserve},
-        "issuers": [{"id": who.id, "name": who.name, "key": b64(who.key)} for who in poll.issuers],
+        "issuers": _parties(poll.issuers),
         "roster": {"count": poll.roster.count, "root": b64(poll.roster.root)},
         "log_key": b64(poll.log_key),
     }
 
 
+def _parties(parties: Sequence[Issuer | Witness]) -> Json:
+    return [{"id": who.id, "name": who.name, "key": b64(who.key)} for who in parties]
+
+
 _OBJECTS = ("congress", "meeting", "poll", "scale", "decision", "release", "roster")
 _LISTS: Shape = {"v": int, "items": list, "issuers": list, "log_key": str}
-_SHAPE: Shape = {**_LISTS, **dict.fromkeys(_OBJECTS, dict)}
+_SHAPE: dict[str, type | tuple[type, ...]] = {**_LISTS, **dict.fromkeys(_OBJECTS, dict)}
 _NAMING: Shape = {"id": str, "title": str, "round": int, "follows": (str, NoneType)}
 
 
 def _parse_definition(value: Json) -> Definition:
-    fields(value, _SHAPE)
+    witnessed = isinstance(value, dict) and "witnesses" in value
+    fields(value, _SHAPE | {"witnesses": list} if witnessed else _SHAPE)
+    witnesses = value["witnesses"] if witnessed else []
+    require(bool(witnesses) is witnessed, "bad_witnesses", "没有见证人时不写这一项。")
     require(value["v"] == 1, "bad_version", "不认识的版本。")
     poll_id, title, number, follows = fields(value["poll"], _NAMING)
     (reserve,) = fields(value["release"], {"reserve": int})
@@ -288,9 +323,10 @@ def _parse_definition(value: Json) -> Definition:
         parse_scale(value["scale"]),
         parse_decision(value["decision"]),
         reserve,
-        tuple(map(_parse_issuer, value["issuers"])),
+        tuple(Issuer(*_parse_party(issuer)) for issuer in value["issuers"]),
         RosterHead(count, unb64(root, 32)),
         unb64(value["log_key"], 32),
+        tuple(Witness(*_parse_party(witness)) for witness in witnesses),
     )
 
 
@@ -302,6 +338,6 @@ def _parse_item(value: Json) -> Item:
     return Item(item_id, title, more)
 
 
-def _parse_issuer(value: Json) -> Issuer:
-    issuer_id, name, key = fields(value, {"id": str, "name": str, "key": str})
-    return Issuer(issuer_id, name, unb64(key, 32))
+def _parse_party(value: Json) -> tuple[str, str, bytes]:
+    party_id, name, key = fields(value, {"id": str, "name": str, "key": str})
+    return party_id, name, unb64(key, 32)

@@ -23,6 +23,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 P256 = ec.SECP256R1()
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _ECDSA = ec.ECDSA(SHA256())
+_P25519 = 2**255 - 19
+_SMALL_ORDER = {  # y of the points whose order divides 8: anybody can sign under them
+    *(0, 1, _P25519 - 1),
+    0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+}
 
 
 def p256_private(scalar: int) -> ec.EllipticCurvePrivateKey:
@@ -68,6 +74,12 @@ def is_p256_point(public: bytes) -> bool:
 def ed25519_public(private: Ed25519PrivateKey) -> bytes:
     """The public key of `private`, 32 bytes."""
     return private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def is_ed25519_key(public: bytes) -> bool:
+    """Whether `public` is 32 bytes that a record may name as an Ed25519 key."""
+    y = int.from_bytes(public, "little") % 2**255
+    return len(public) == 32 and y < _P25519 and y not in _SMALL_ORDER
 
 
 def ed25519_verify(public: bytes, signature: bytes, message: bytes) -> bool:

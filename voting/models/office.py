@@ -210,3 +210,23 @@ class LogCheckpoint(Base):
     size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     note: Mapped[str] = mapped_column(String)
     frontier: Mapped[bytes] = mapped_column(LargeBinary)  # its roots, 32 bytes each
+
+
+class Witness(Base):
+    """A machine that cosigns the log; a definition names those that are active when it is made."""
+
+    __tablename__ = "witness"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Cosignature(Base):
+    """That a witness has seen a checkpoint: its signature line, the first that came."""
+
+    __tablename__ = "cosignature"
+    __table_args__ = NO_ROWID
+    size: Mapped[int] = mapped_column(ForeignKey("log_checkpoint.size"), primary_key=True)
+    witness: Mapped[str] = mapped_column(ForeignKey("witness.id"), primary_key=True)
+    line: Mapped[str] = mapped_column(String(256))

@@ -1,14 +1,14 @@
 """The record: one zip with exactly ten members, the same bytes whenever it is exported.
 
 Protocol section 5. The log in it ends at the checkpoint of this poll's `result_published`, so what
-the congress does later does not change the record.
+the congress does later does not change the record; a witness that lags adds its lines later.
 """
 
 from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 from voting.core.encoding import join_lines
 from voting.core.errors import Refused
 from voting.core.phases import Phase
+from voting.core.poll import Witness
 from voting.models.box import Ballot
 from voting.models.office import Issuance, LogCheckpoint, LogEntry, Poll
-from voting.steps import log, polls, publish, register, release
+from voting.steps import log, polls, publish, register, release, witnesses
 
 README = Path(__file__).with_name("record_readme.txt")
 
@@ -53,7 +54,7 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 
 def _members(session: Session, poll: Poll) -> Iterator[tuple[str, bytes]]:
-    hash_, _ = polls.defined(poll)
+    hash_, definition = polls.defined(poll)
     published = log.latest(session, hash_, "result_published")
     assert published is not None  # the phase says so
     yield "README.txt", README.read_bytes()
@@ -63,7 +64,7 @@ def _members(session: Session, poll: Poll) -> Iterator[tuple[str, bytes]]:
     yield "roll.jsonl", join_lines(register.roll_lines(session, hash_))
     yield "ballots.jsonl", join_lines(_ballots(session, hash_))
     yield "log.jsonl", join_lines(_log(session, published.seq))
-    yield "checkpoints.txt", _checkpoints(session, published.seq + 1)
+    yield "checkpoints.txt", _checkpoints(session, published.seq + 1, definition.witnesses)
     yield "result.json", poll.result or b""
     yield "board.txt", publish.board(session, poll)
 
@@ -83,6 +84,7 @@ def _log(session: Session, last: int) -> list[bytes]:
     return list(session.scalars(rows))
 
 
-def _checkpoints(session: Session, size: int) -> bytes:
-    rows = select(LogCheckpoint.note).where(LogCheckpoint.size <= size)
-    return "\n".join(session.scalars(rows.order_by(LogCheckpoint.size))).encode()
+def _checkpoints(session: Session, size: int, named: Sequence[Witness]) -> bytes:
+    rows = select(LogCheckpoint).where(LogCheckpoint.size <= size).order_by(LogCheckpoint.size)
+    notes = [witnesses.cosigned(session, note, named) for note in session.scalars(rows)]
+    return "\n".join(notes).encode()

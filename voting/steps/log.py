@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,9 @@ from voting.core import merkle
 from voting.core.encoding import b64
 from voting.core.errors import Unknown
 from voting.core.events import Event, entry_bytes
+from voting.core.poll import Witness
 from voting.models.office import Congress, LogCheckpoint, LogEntry
+from voting.steps import witnesses as cosigning
 from voting.steps.services import Services
 
 
@@ -69,10 +73,10 @@ def latest(session: Session, poll: bytes, event: str) -> LogEntry | None:
     ).first()
 
 
-def head(session: Session) -> str:
-    """The latest checkpoint, as a signed note."""
+def head(session: Session, witnesses: Sequence[Witness] = ()) -> str:
+    """The latest checkpoint, as a signed note with the cosignatures of these witnesses."""
     last = select(LogCheckpoint).order_by(LogCheckpoint.size.desc()).limit(1)
-    return session.scalars(last).one().note
+    return cosigning.cosigned(session, session.scalars(last).one(), witnesses)
 
 
 def signed_on(session: Session, entry: LogEntry) -> str:
@@ -80,8 +84,13 @@ def signed_on(session: Session, entry: LogEntry) -> str:
     return session.get_one(LogCheckpoint, entry.seq + 1).note
 
 
-def proof(session: Session, poll: bytes, event: str) -> dict[str, object]:
-    """The latest entry of `event`, proven to stand in the checkpoint that was signed on it."""
+def proof(
+    session: Session, poll: bytes, event: str, witnesses: Sequence[Witness]
+) -> dict[str, object]:
+    """The latest entry of `event`, proven to stand in the checkpoint that was signed on it.
+
+    With the cosignatures of the poll's `witnesses` that there are by now.
+    """
     entry = latest(session, poll, event)
     note = session.get(LogCheckpoint, entry.seq + 1) if entry else None
     if entry is None or note is None:
@@ -90,7 +99,7 @@ def proof(session: Session, poll: bytes, event: str) -> dict[str, object]:
         "entry": entry.entry.decode(),
         "index": entry.seq,
         "proof": _path(session, entry),
-        "checkpoint": note.note,
+        "checkpoint": cosigning.cosigned(session, note, witnesses),
     }
 
 

@@ -25,7 +25,7 @@ from voting.models.office import (
     ReplacedCard,
 )
 from voting.models.paper import PaperVote
-from voting.steps import log
+from voting.steps import log, witnesses
 from voting.steps.services import Services
 
 
@@ -166,6 +166,7 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         key_alive=key_alive(session, services, poll) if alive is None else alive,
         window_over=_window_over(services, poll),
         other_live=_count(session, select(func.count()).where(live)) > 0 or on_paper(session),
+        unwitnessed=witnesses.missing(session, poll, defined(poll)[1]) if counted else 0,
     )
 
 

@@ -18,7 +18,7 @@ from voting.core.phases import SETTLED, Phase
 from voting.core.text import Text, text
 from voting.models.office import Congress, Deputy, Meeting, Poll, Project
 from voting.sheets.roster import RosterRow
-from voting.steps import checkin, log, polls
+from voting.steps import checkin, log, polls, witnesses
 from voting.steps.services import Services
 
 MAX_TITLE = 128  # characters of a meeting's or a poll's name
@@ -268,6 +268,7 @@ def _definition(
         issuers=tuple(issuer.issuer for issuer in services.issuers),
         roster=roster,
         log_key=services.log_public,
+        witnesses=witnesses.active(session),
     )
 
 

@@ -2,8 +2,9 @@
 
  1. Parse strictly: missing or unknown fields, second spellings, trailing bytes, wrong order fail.
  2. The log: entries in order; every checkpoint signed and a prefix, the last the whole log.
+    Cosignatures are those of the definition's witnesses, and valid.
  3. The definition is the one that the log defined; the roster has its root.
- 4. The poll's events in the order of the phases, once each.
+ 4. The poll's events in the order of the phases, once each; witnessed where witnesses are named.
  5. Issuances: deputy on the roster and checked in, at most one each, signatures valid, as logged.
  6. The roll: seals valid, keys distinct, root and figures as frozen, registered ≤ issued.
  7. Ballots: key on the roll, at most one each, signature valid, marks obey the scale.
@@ -16,8 +17,9 @@ from base64 import b64encode
 from pathlib import Path
 from typing import BinaryIO
 
-from . import ballots, issuing, log, notes, outcome, reading, roll
+from . import ballots, issuing, log, notes, outcome, reading, roll, witnesses
 from .container import Container, Progress
+from .definition import Definition
 from .report import Anchors, Failure, Report
 from .strict import Malformed, b64
 
@@ -78,9 +80,12 @@ def _steps(file: BinaryIO, anchors: Anchors, progress: Progress, trail: _Trail) 
     _check_log_key(anchors, record, trail)
     noted = tuple(_noted(text, i) for i, text in enumerate(anchors.checkpoints, 1))
     the_log = log.check_log(record, noted)
-    trail.used += [_agreed(note) for note in noted]
+    trail.used += [_agreed(note, poll) for note in noted]
     trail.to_compare["last checkpoint"] = f"{the_log.size} {b64encode(the_log.root).decode()}"
-    trail.passed(f"{the_log.size} entries, {len(record.notes)} checkpoints signed by the log key")
+    cosigned = _cosigned(record)
+    trail.passed(
+        f"{the_log.size} entries, {len(record.notes)} checkpoints signed by the log key{cosigned}"
+    )
     # 3
     _check_poll_hash(anchors, record, trail)
     log.check_definition(record, the_log)
@@ -137,9 +142,22 @@ def _check_poll_hash(anchors: Anchors, record: reading.Record, trail: _Trail) ->
     trail.used.append("poll_hash: the one given")
 
 
-def _agreed(note: notes.Note) -> str:
-    unchecked = f"; {note.cosignatures} cosignature(s) not checked" if note.cosignatures else ""
-    return f"{note.where}: signed, and a prefix of the log{unchecked}"
+def _agreed(note: notes.Note, poll: Definition) -> str:
+    seen = witnesses.check_noted(note, poll)
+    cosigned = f"; cosigned by {', '.join(seen)}" if seen else ""
+    left = len(note.cosignatures) - len(seen)
+    unchecked = f"; {left} cosignature(s) not checked" if left else ""
+    return f"{note.where}: signed, and a prefix of the log{cosigned}{unchecked}"
+
+
+def _cosigned(record: reading.Record) -> str:
+    """How far each witness has seen the log."""
+    if not record.definition.witnesses:
+        return ""
+    named = len(record.definition.witnesses)
+    whole = sum(len(note.cosignatures) == named for note in record.notes)
+    last = len(record.notes[-1].cosignatures)
+    return f", {whole} of them cosigned by all {named} witnesses, the last by {last}"
 
 
 def _noted(text: str, number: int) -> notes.Note:

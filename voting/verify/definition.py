@@ -26,7 +26,9 @@ from .strict import (
 # The product's own limits, so that the room for a tally is bounded before a ballot is read.
 _MOST_ITEMS = 200
 _MOST_MARKS = 20
+_MOST_WITNESSES = 8
 
+_party = fields({"id": ident, "name": text, "key": ed25519_key})
 _part = {"num": integer(1, 1000), "den": integer(1, 1000)}
 _items: Check = list_of(fields({"id": text, "title": text}, more=True), 1, _MOST_ITEMS)
 _marks: Check = list_of(fields({"id": text, "label": text}), 1, _MOST_MARKS)
@@ -51,23 +53,23 @@ _decision = fields(
     }
 )
 
-_definition = fields(
-    {
-        "v": integer(1, 1),
-        "congress": fields({"id": ident, "name": text, "session": text}),
-        "meeting": fields({"id": ident, "title": text, "date": text}),
-        "poll": fields(
-            {"id": text, "title": text, "round": positive, "follows": either(nothing, b64_of(32))}
-        ),
-        "items": _items,
-        "scale": fields({"marks": _marks, "limits": _limits}),
-        "decision": _decision,
-        "release": fields({"reserve": integer(10)}),
-        "issuers": list_of(fields({"id": ident, "name": text, "key": ed25519_key}), 1, 2),
-        "roster": fields({"count": count, "root": b64_of(32)}),
-        "log_key": ed25519_key,
-    }
-)
+_FIELDS: dict[str, Check] = {
+    "v": integer(1, 1),
+    "congress": fields({"id": ident, "name": text, "session": text}),
+    "meeting": fields({"id": ident, "title": text, "date": text}),
+    "poll": fields(
+        {"id": text, "title": text, "round": positive, "follows": either(nothing, b64_of(32))}
+    ),
+    "items": _items,
+    "scale": fields({"marks": _marks, "limits": _limits}),
+    "decision": _decision,
+    "release": fields({"reserve": integer(10)}),
+    "issuers": list_of(_party, 1, 2),
+    "roster": fields({"count": count, "root": b64_of(32)}),
+    "log_key": ed25519_key,
+}
+_definition = fields(_FIELDS)
+_witnessed = fields({**_FIELDS, "witnesses": list_of(_party, 1, _MOST_WITNESSES)})
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,14 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Witness:
+    """Who cosigns checkpoints; key: Ed25519, 32 bytes."""
+
+    id: str
+    key: bytes
+
+
+@dataclass(frozen=True)
 class Definition:
     poll_hash: bytes
     log_key: bytes
@@ -99,6 +109,7 @@ class Definition:
     issuers: tuple[bytes, ...]
     roster_count: int
     roster_root: bytes
+    witnesses: tuple[Witness, ...]
 
     @property
     def check_number(self) -> str:
@@ -109,9 +120,11 @@ class Definition:
 def parse(data: bytes) -> Definition:
     """From the bytes of definition.json; Malformed where they break a rule of section 2."""
     value = loads(data)
-    _definition(value)
+    named = type(value) is dict and "witnesses" in value
+    (_witnessed if named else _definition)(value)
+    witnesses = value["witnesses"] if named else []
     marks = value["scale"]["marks"]
-    _check_names(value)
+    _check_names(value, witnesses)
     _check_decision(value["decision"], len(marks))
     return Definition(
         poll_hash=sha256(tag("definition"), data),
@@ -127,15 +140,18 @@ def parse(data: bytes) -> Definition:
         issuers=tuple(unb64(issuer["key"]) for issuer in value["issuers"]),
         roster_count=value["roster"]["count"],
         roster_root=unb64(value["roster"]["root"]),
+        witnesses=tuple(Witness(who["id"], unb64(who["key"])) for who in witnesses),
     )
 
 
-def _check_names(value: dict[str, Any]) -> None:
-    lists = {"items": value["items"], "marks": value["scale"]["marks"], "issuers": value["issuers"]}
+def _check_names(value: dict[str, Any], witnesses: list[dict[str, Any]]) -> None:
+    lists = {"items": value["items"], "marks": value["scale"]["marks"]}
+    lists |= {"issuers": value["issuers"], "witnesses": witnesses}
     for name, entries in lists.items():
         _all_differ([entry["id"] for entry in entries], f"{name}: an id stands twice")
-    keys = [issuer["key"] for issuer in value["issuers"]]
-    _all_differ([*keys, value["log_key"]], "issuers: their keys and the log key must all differ")
+    keys = [party["key"] for party in (*value["issuers"], *witnesses)]
+    otherwise = "issuers, witnesses: their keys and the log key must all differ"
+    _all_differ([*keys, value["log_key"]], otherwise)
 
 
 def _all_differ(values: list[str], otherwise: str) -> None:

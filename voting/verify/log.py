@@ -7,6 +7,8 @@ The order of a poll's events, as rules:
 - gap_accepted stands between issuing_closed and roll_frozen, at most once.
 - ballots_released stands between voting_opened and voting_closed.
 - assisted stands before voting_opened; card_replaced and approved anywhere after poll_defined.
+Where the definition names witnesses, they have cosigned the checkpoints made on those entries that
+tablets act upon, of issuing_opened the last.
 """
 
 import json
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from . import notes
+from . import notes, witnesses
 from .definition import Definition
 from .events import CHECKPOINTED
 from .reading import Record
@@ -129,6 +131,7 @@ def _check_notes(
     for note in (*own, *noted):
         if not note.valid(poll.congress, poll.log_key):
             raise Failure(note.where, "not signed by the log key under the congress's name")
+    witnesses.check_own(own, poll)
 
 
 def _by_size(checkpoints: tuple[notes.Note, ...]) -> dict[int, list[notes.Note]]:
@@ -225,7 +228,7 @@ def check_course(record: Record) -> Course:
     """Walk the poll's entries through the phases; Failure at the first out of place."""
     name = b64(record.definition.poll_hash)
     phase, epoch, seen = "nothing", 0, Counter[str]()
-    kept, new_cards = dict[str, Entry](), set[str]()
+    kept, seqs, new_cards = dict[str, Entry](), dict[str, int](), set[str]()
     for entry in entries(record, name.encode()):
         if entry.fields.get("poll") != name:
             continue
@@ -235,12 +238,15 @@ def check_course(record: Record) -> Course:
         except Malformed as error:
             raise Failure(entry.where, str(error)) from None
         seen[entry["event"]] += 1
+        seqs[entry["event"]] = entry["seq"]
         if entry["event"] in _KEPT:
             kept[entry["event"]] = entry
         elif entry["event"] == "card_replaced":
             new_cards.add(entry["card_id"])
     if phase != "published":
         raise Failure("log.jsonl", f"the poll's entries end in the phase '{phase}'")
+    needed = [seqs[event] for event in witnesses.SEEN_BY_ALL]
+    witnesses.check_seen(record.notes, needed, record.definition)
     return _course(kept, seen, new_cards)
 
 

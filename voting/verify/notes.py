@@ -6,9 +6,8 @@
 
     — piaojue/<congress_id> <base64 with padding of key id (4 bytes) ‖ Ed25519 signature>
 
-No version-1 definition names a witness, and a line by nobody known could be added to any record:
-in a record a line after the log key's own is refused, because a changed record must not pass. A
-checkpoint noted outside may have cosignatures; nobody checks them.
+Cosignature lines may follow, in a record those of the definition's witnesses only: a line by nobody
+known could be added to any record, and a changed record must not pass. `witnesses` checks them.
 """
 
 import base64
@@ -30,12 +29,21 @@ def _standard(size: int) -> str:
 
 
 # C2SP signed-note: a name without spaces or plus; key id and time, 12 bytes, and the signature.
-_COSIGNATURE = "— [^\\s+]+ (?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\n"
+_BLOB = "(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+_COSIGNATURE = f"— [^\\s+]+ {_BLOB}\n"
 _NOTE = re.compile(
     f"(?P<text>(?P<origin>[^\n]+)\n(?P<size>[1-9][0-9]{{0,15}})\n(?P<root>{_standard(32)})\n)"
     f"\n— (?P<name>[^\n ]+) (?P<signature>{_standard(68)})\n"
     f"(?P<cosignatures>(?:{_COSIGNATURE})*)"
 )
+
+
+@dataclass(frozen=True)
+class Cosignature:
+    """A line below the log key's own, not yet checked: the name of its key, and what it holds."""
+
+    name: str
+    blob: bytes
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Note:
     root: bytes
     text: bytes
     signature: bytes
-    cosignatures: int
+    cosignatures: tuple[Cosignature, ...]
 
     def valid(self, congress: str, log_key: bytes) -> bool:
         """Signed under the congress's name by its log key (C2SP signed-note, type 0x01)."""
@@ -78,32 +86,44 @@ def parse(data: bytes, where: str) -> Note:
         root=base64.b64decode(match["root"]),
         text=match["text"].encode(),
         signature=base64.b64decode(match["signature"]),
-        cosignatures=match["cosignatures"].count("\n"),
+        cosignatures=tuple(map(_cosignature, match["cosignatures"].split("\n")[:-1])),
     )
 
 
-def read(lines: Iterable[tuple[int, bytes]], most: int) -> Iterator[Note]:
-    """The notes of checkpoints.txt, of five lines each, one empty line between two.
+def _cosignature(line: str) -> Cosignature:
+    _, name, text = line.split(" ")
+    blob = base64.b64decode(text)
+    if base64.b64encode(blob).decode() != text:
+        raise Malformed("a second spelling of a cosignature")
+    return Cosignature(name, blob)
 
-    most: entries of the log. Sizes grow, so there cannot be more checkpoints than that.
+
+def read(lines: Iterable[tuple[int, bytes]], most: int, witnesses: int) -> Iterator[Note]:
+    """The notes of checkpoints.txt: five lines and cosignatures each, one empty line between two.
+
+    most: entries of the log. Sizes grow, so there cannot be more checkpoints than that. witnesses:
+    how many the definition names; no note has more cosignatures.
     """
     block: list[bytes] = []
+    longest = _LINES + witnesses
     for number, line in lines:
-        if number >= most * (_LINES + 1):
+        if number >= most * (longest + 1):
             raise Failure(f"checkpoints.txt line {number}", "more checkpoints than log entries")
-        if len(block) == _LINES:
-            if line:
-                raise Failure(f"checkpoints.txt line {number}", "no empty line between two notes")
+        if len(block) >= _LINES and not line:
+            yield _parse(block, number)
             block = []
-            continue
-        block.append(line)
-        if len(block) == _LINES:
-            yield _parse(block, f"checkpoints.txt line {number - _LINES + 1}")
-    if len(block) != _LINES:
+        elif len(block) == longest:
+            raise Failure(f"checkpoints.txt line {number}", "no empty line between two notes")
+        else:
+            block.append(line)
+    if len(block) < _LINES:
         raise Failure("checkpoints.txt", "does not end with a whole note")
+    yield _parse(block, number + 1)
 
 
-def _parse(block: list[bytes], where: str) -> Note:
+def _parse(block: list[bytes], end: int) -> Note:
+    """`end` is the number of the line after the block."""
+    where = f"checkpoints.txt line {end - len(block)}"
     try:
         return parse(b"\n".join(block) + b"\n", where)
     except Malformed as error:

@@ -24,7 +24,7 @@ from voting.core.text import text
 from voting.models.office import Poll
 from voting.steps import hall, log, paper, polls
 from voting.steps.hall import What
-from voting.web import outcome, words
+from voting.web import outcome, witnesses, words
 from voting.web.audience import PRESIDIUM, PUBLIC, audience
 from voting.web.cards import qr_path
 from voting.web.desk import asker, live, public_page, services
@@ -113,13 +113,14 @@ def state(session: Session) -> Json:
         "note": "",
         "warns": False,
         "projects": [],
+        "witnessed": "",
     }
     chosen = hall.chosen(session)
     return empty | _texts(session, *chosen) if chosen else empty
 
 
 def _texts(session: Session, what: What, poll: Poll) -> dict[str, Json]:
-    named = _named(poll)
+    named = _named(poll) | {"witnessed": witnesses.seen(session, poll)}
     if not hall.fits(what, poll):
         return named | {"headline": _MOVED_ON.get(Phase(poll.phase), "")}
     return named | {"what": what} | _SCREENS[what](session, poll)

@@ -24,7 +24,7 @@ from voting.core.poll import verification_code
 from voting.models.office import Meeting, Person, Poll, Project
 from voting.steps import log, officials, paper, polls
 from voting.steps.officials import Ask, Option
-from voting.web import hall, language, trouble, words
+from voting.web import hall, language, trouble, witnesses, words
 from voting.web.audience import OFFICIALS, PRESIDIUM, ROLE_NAMES, audience
 from voting.web.desk import asker, live, page, services
 
@@ -109,6 +109,7 @@ def _page(poll_id: int, **context: Any) -> str:
             others=_short_list(session),
             items=_items(session, poll),
             names=_names(session, poll),
+            witnesses=witnesses.names(session, poll),
             offers=hall.offers(session, poll) if asker().role == PRESIDIUM else [],
             steps=phases.STEPS,
             **{"error": "", "at": "", "reason": "", **context},

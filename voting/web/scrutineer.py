@@ -22,7 +22,7 @@ from voting.core.text import text
 from voting.models.office import LogEntry, Poll
 from voting.steps import log, polls, publish
 from voting.web import poll as poll_pages
-from voting.web import words
+from voting.web import witnesses, words
 from voting.web.audience import SCRUTINEER, SECRETARIAT, audience
 from voting.web.cards import qr_path
 from voting.web.desk import live, page, services
@@ -113,7 +113,9 @@ def state(session: Session, poll: Poll) -> Json:
         "gaps": {str(place): gap for place, gap in enumerate(gaps)},
         "balance": _balance(gaps),
         "agrees": min(gaps) >= 0,
-        "checkpoint": log.head(session),
+        "checkpoint": log.head(session, polls.defined(poll)[1].witnesses),
+        "witnessed": witnesses.seen(session, poll),
+        "away": witnesses.away(session, poll),
         "counted": _counted(session, poll),
     }
 
@@ -161,9 +163,10 @@ def _values(session: Session, poll: Poll) -> dict[str, str]:
 
 def _fingerprints(session: Session, poll: Poll, definition: Definition) -> dict[str, str]:
     """SHA-256 of the issuers' own keys, and of the issuing keys of the last epoch."""
+    holders = [(who.name, who.key) for who in definition.issuers]
+    holders += [(who.name, who.key) for who in definition.witnesses]
     named: dict[str, str] = {
-        text("%(issuer)s公钥指纹", issuer=who.name): _fingerprint(who.key)
-        for who in definition.issuers
+        text("%(issuer)s公钥指纹", issuer=name): _fingerprint(key) for name, key in holders
     }
     if log.latest(session, poll.hash or b"", "issuing_opened"):
         keys = zip(definition.issuers, polls.issuing_keys(session, poll), strict=True)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Request, Response, current_app, request
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from voting import db
 from voting.core import merkle
-from voting.core.encoding import Json, b64, fields, jcs, parse_json, sha256, unb64
+from voting.core.encoding import Json, b64, fields, parse_json, unb64
 from voting.core.errors import Malformed, Refused, Unknown
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
@@ -18,10 +17,10 @@ from voting.models.office import Meeting, Poll
 from voting.steps import cast, checkin, fleet, issue, log, polls, publish, register, release
 from voting.steps.services import Services
 from voting.web.audience import PUBLIC, TABLET, audience
+from voting.web.body import conditional, json_answer, json_body
 from voting.web.shell import send, shell
 
 pages = Blueprint("tablet", __name__)
-MAX_BODY = 16 * 1024
 PROVEN = (
     "issuing_opened",
     "issuing_closed",
@@ -40,31 +39,10 @@ def _services() -> Services:
     return services
 
 
-def _body() -> Json:
-    """The JSON of a request, which is small and says that it is JSON."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    if (request.content_length or 0) > MAX_BODY:
-        raise RequestEntityTooLarge
-    request.max_content_length = MAX_BODY
-    return parse_json(request.get_data(cache=False))
-
-
-def _json(value: Json) -> Response:
-    return Response(jcs(value), content_type="application/json")
-
-
 def _immutable(data: bytes, content_type: str, of: Request) -> Response:
     response = Response(data, content_type=content_type)
     response.headers["Cache-Control"] = IMMUTABLE
-    return _conditional(response, of)
-
-
-def _conditional(response: Response, of: Request) -> Response:
-    """304 where the caller has these bytes already."""
-    response.set_etag(sha256(response.get_data()).hex()[:32])
-    response.make_conditional(of)
-    return response
+    return conditional(response, of)
 
 
 @pages.get("/tablet")
@@ -94,7 +72,7 @@ def check() -> Response:
 @audience(TABLET)
 def fleet_version() -> Response:
     """The version of the tablets' files that this server has."""
-    return _json({"version": shell().version})
+    return json_answer({"version": shell().version})
 
 
 @pages.post("/api/fleet")
@@ -102,12 +80,12 @@ def fleet_version() -> Response:
 def fleet_report() -> Response:
     """Count the outcome of a tablet's check, without keeping whose or when."""
     shape = {"version": str, "passed": bool, "failed": list}
-    version, passed, failed = fields(_body(), shape)
+    version, passed, failed = fields(json_body(), shape)
     if passed != (not failed) or not all(isinstance(name, str) for name in failed):
         raise Malformed("bad_checks", "提交的检查项目不对。")
     with db.writing() as session:
         fleet.report(session, version if version == shell().version else "", failed)
-    return _json({"counted": True})
+    return json_answer({"counted": True})
 
 
 @pages.get("/api/status")
@@ -116,8 +94,8 @@ def status() -> Response:
     """Where the congress stands; the same for everybody."""
     with db.reading() as session:
         value = _status(session)
-    response = _json(value)
-    return _conditional(response, request)
+    response = json_answer(value)
+    return conditional(response, request)
 
 
 def _status(session: Session) -> Json:
@@ -170,23 +148,23 @@ def definition(name: str) -> Response:
 @audience(TABLET)
 def card() -> Response:
     """Whose card this is, to be confirmed before check-in."""
-    (card_id,) = fields(_body(), {"card": str})
+    (card_id,) = fields(json_body(), {"card": str})
     with db.reading() as session:
         deputy, line = checkin.find_deputy(session, unb64(card_id, 16))
         meeting = polls.current_meeting(session)
         known = checkin.find_checkin(session, meeting.id if meeting else None, deputy)
         answer = {"line": parse_json(line.to_bytes()), "checked_in": known is not None}
-        return _json(answer)
+        return json_answer(answer)
 
 
 @pages.post("/api/checkin")
 @audience(TABLET)
 def check_in() -> Response:
     """Check a deputy in."""
-    card_id, sig = fields(_body(), {"card": str, "sig": str})
+    card_id, sig = fields(json_body(), {"card": str, "sig": str})
     with db.writing() as session:
         checkin.check_in(session, _services(), unb64(card_id, 16), unb64(sig, 64))
-    return _json({"checked_in": True})
+    return json_answer({"checked_in": True})
 
 
 @pages.get("/api/polls/<name>/proof/<event>")
@@ -196,24 +174,25 @@ def proof(name: str, event: str) -> Response:
     if event not in PROVEN:
         raise Unknown("no_such_event", "没有这种证明。")
     with db.reading() as session:
-        return _json(log.proof(session, unb64(name, 32), event))
+        hash_, definition = polls.defined(polls.by_hash(session, unb64(name, 32)))
+        return json_answer(log.proof(session, hash_, event, definition.witnesses))
 
 
 @pages.post("/api/issue")
 @audience(TABLET)
 def issue_ballot() -> Response:
     """The blind signatures for a deputy's blinded ballot key."""
-    return _json({"blind_sigs": issue.issue(_services(), _body())})
+    return json_answer({"blind_sigs": issue.issue(_services(), json_body())})
 
 
 @pages.post("/api/register")
 @audience(TABLET)
 def register_ballot() -> Response:
     """Put a ballot on the roll, from no one in particular."""
-    body = _body()
+    body = json_body()
     with db.writing() as session:
         promise = register.register(session, _services(), body)
-    return _json({"promise": b64(promise)})
+    return json_answer({"promise": b64(promise)})
 
 
 @pages.get("/api/polls/<name>/roll")
@@ -248,11 +227,11 @@ def _once(what: str, poll: Poll, make: Callable[[], bytes]) -> bytes:
 @audience(TABLET)
 def cast_ballot() -> Response:
     """Store a ballot and give its receipt; then release what is due."""
-    body = _body()
+    body = json_body()
     with db.writing() as session:
         receipt = cast.cast(session, _services(), body)
     _release(unb64(body["poll"], 32))
-    return _json({"promise": b64(receipt.promise), "tracker": b64(receipt.tracker)})
+    return json_answer({"promise": b64(receipt.promise), "tracker": b64(receipt.tracker)})
 
 
 def _release(poll_hash: bytes) -> None:

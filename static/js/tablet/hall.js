@@ -20,6 +20,7 @@ import { isFinished, provenPhase } from "./flow.js";
  * @property {Object<string, object>} proven log entries by event
  * @property {import("../protocol.js").Frozen | null} frozen
  * @property {Uint8Array | null} leaves the roll's leaf hashes
+ * @property {boolean} waits for witnesses who have yet to see where the poll stands
  */
 
 /** @param {{json: Function, bytes: Function}} api */
@@ -94,7 +95,7 @@ async function openPoll(api, status, hash) {
   const definition = parseJcs(fromUtf8(bytes));
   checkLog(definition, status);
   const logKey = unb64(definition.log_key, 32);
-  return { hash, poll, definition, logKey, issuing: null, opened: 0, proven: {}, frozen: null, leaves: null };
+  return { hash, poll, definition, logKey, issuing: null, opened: 0, proven: {}, frozen: null, leaves: null, waits: false };
 }
 
 /**
@@ -115,7 +116,8 @@ async function prove(api, facts, event, after = 0) {
   if (known && known.seq > after) return;
   const shown = await fetchProof(api, facts, event).catch(unproven);
   if (!shown) return;
-  const entry = await checkEvent(facts.definition, facts.poll, event, ...parts(shown));
+  const entry = await checkEvent(facts.definition, facts.poll, event, ...parts(shown)).catch(unwitnessed(facts));
+  if (!entry) return;
   if (entry.seq <= after) throw new ProtocolError("old_epoch", `${event} of an earlier epoch`);
   facts.proven[event] = entry;
 }
@@ -126,13 +128,24 @@ function unproven(error) {
   return null;
 }
 
+// What the witnesses have not seen has not happened either; the page says whom it waits for.
+function unwitnessed(facts) {
+  facts.waits = false;
+  return (error) => {
+    if (error.code !== "not_witnessed") throw error;
+    facts.waits = true;
+    return null;
+  };
+}
+
 function fetchProof(api, { hash }, event) {
   return api.json(`/api/polls/${hash}/proof/${event}`);
 }
 
 async function fetchIssuing(api, facts, epoch) {
   const shown = await fetchProof(api, facts, "issuing_opened");
-  const issuing = await checkIssuingKeys(facts.definition, facts.poll, ...parts(shown));
+  const issuing = await checkIssuingKeys(facts.definition, facts.poll, ...parts(shown)).catch(unwitnessed(facts));
+  if (!issuing) return {};
   if (issuing.epoch < epoch) throw new ProtocolError("old_epoch", "the log proves an earlier epoch only");
   return { issuing, opened: shown.index };
 }
@@ -140,7 +153,8 @@ async function fetchIssuing(api, facts, epoch) {
 async function fetchRoll(api, facts) {
   const shown = await fetchProof(api, facts, "roll_frozen").catch(unproven);
   if (!shown) return {};
-  const frozen = await checkFrozen(facts.definition, facts.poll, ...parts(shown));
+  const frozen = await checkFrozen(facts.definition, facts.poll, ...parts(shown)).catch(unwitnessed(facts));
+  if (!frozen) return {};
   const leaves = await api.bytes(`/api/polls/${facts.hash}/roll`);
   await checkLeaves(leaves, frozen); // a bad one is not kept: the next turn asks again
   return { frozen, leaves };

@@ -40,6 +40,7 @@ export function modelOf({ page, seen, card, jobs, now }) {
     definition: facts && facts.definition,
     code: facts ? verificationCode(facts.poll) : "",
     takesCards: takesCards(status, facts),
+    waits: Boolean(facts && facts.waits),
     slot: jobs && jobs.slot(card.name),
     slotTrouble: jobs && jobs.trouble(card.name),
     evidence: slots.find((slot) => slot.evidence && !page.acknowledged.includes(slot.name)) || null,

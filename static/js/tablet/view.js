@@ -87,7 +87,7 @@ function focusOn({ focus }, main) {
   if (target) target.focus({ preventScroll: true });
 }
 
-function showStrip({ status, definition, code, link }) {
+function showStrip({ status, definition, code, link, waits }) {
   const congress = status ? `${status.congress.name}${status.congress.session}` : "";
   const poll = definition ? definition.poll.title : "";
   setText(document.getElementById("strip-congress"), congress);
@@ -95,7 +95,7 @@ function showStrip({ status, definition, code, link }) {
   showCode(document.getElementById("strip-code"), code);
   const element = document.getElementById("strip-link");
   element.dataset.link = link;
-  setText(element, LINK[link]);
+  setText(element, waits && link === "up" ? t("● 等待见证人") : LINK[link]);
 }
 
 function showCode(element, code) {

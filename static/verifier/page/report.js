@@ -45,7 +45,7 @@ export function showSuccess(report, checked) {
     lines.push(element("span", { class: "warning" }, both(words("lack.all"))));
   }
   showVerdict("good", words(alone ? "goodAlone" : "good"), ...lines);
-  const parts = [figures(report), outcome(report), anchors(report), hashes(report)];
+  const parts = [figures, outcome, witnessed, anchors, hashes].map((part) => part(report));
   const print = element("button", { type: "button", class: "screen" }, both(words("print")));
   print.addEventListener("click", () => window.print());
   parts.push(print, element("p", { class: "paper" }, both(words("sign"))));
@@ -141,11 +141,45 @@ function table(definition, result) {
 const knowsNothing = ({ poll, code, logKey, checkpoints, receipts }) =>
   !poll && !code && !logKey && checkpoints.length === 0 && receipts.length === 0;
 
+const line = (kind, text) => element("li", { class: kind }, both(text));
+const agrees = (key, values) => line("agrees", words(key, values));
+const lacks = (key, values) => line("lacks", words(key, values));
+
+/** Who saw the log beside the server, and what all of them saw. */
+function witnessed({ witnesses, seen, notes, outside }) {
+  const count = witnesses.length;
+  if (count === 0) return sheet(words("witnesses"), element("p", {}, both(words("witnesses.none"))));
+  const all = seen.map(({ event, size }) =>
+    agrees("witnesses.at", { event: words(`event.${event}`), size }),
+  );
+  return sheet(
+    words("witnesses"),
+    element("p", {}, both(words("witnesses.all", { count }))),
+    signers(witnesses, notes),
+    element("p", {}, both(words("witnesses.seen"))),
+    element("ul", { class: "checks" }, ...all, ...(outside.poll ? [] : [lacks("witnesses.whose")])),
+  );
+}
+
+/** Each witness, and how many of all notes it signed. */
+function signers(witnesses, all) {
+  const headings = [["name", "item"], ["notes", "figure"], ["last", "figure"]];
+  const heading = ([name, kind]) =>
+    element("th", { scope: "col", class: kind }, both(words(`witnesses.${name}`)));
+  const row = ({ name, notes, last }) =>
+    element(
+      "tr",
+      {},
+      element("td", { class: "item" }, name),
+      element("td", { class: "figure" }, `${notes} / ${all}`),
+      element("td", { class: "figure" }, String(last)),
+    );
+  const head = element("thead", {}, element("tr", {}, ...headings.map(heading)));
+  return element("table", {}, head, element("tbody", {}, ...witnesses.map(row)));
+}
+
 function anchors({ outside }) {
   const { poll, code, logKey, checkpoints, receipts } = outside;
-  const line = (kind, text) => element("li", { class: kind }, both(text));
-  const agrees = (key, values) => line("agrees", words(key, values));
-  const lacks = (key) => line("lacks", words(key));
   return sheet(
     words("anchors"),
     element(
@@ -154,11 +188,12 @@ function anchors({ outside }) {
       ...(poll ? [agrees("used.poll")] : []),
       ...(code ? [agrees("used.code")] : []),
       ...(logKey ? [agrees("used.logKey")] : []),
-      ...checkpoints.map(({ size, cosignatures }) =>
-        cosignatures.length
-          ? agrees("used.cosigned", { size, names: cosignatures.join("、") })
+      ...checkpoints.flatMap(({ size, witnesses, others }) => [
+        witnesses.length
+          ? agrees("used.cosigned", { size, names: witnesses.join("、") })
           : agrees("used.checkpoint", { size }),
-      ),
+        ...(others.length ? [lacks("used.others", { size, names: others.join("、") })] : []),
+      ]),
       ...receipts.map(({ start, promised }) =>
         agrees(promised ? "used.promise" : "used.receipt", { start: inFours(start) }),
       ),
