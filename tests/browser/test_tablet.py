@@ -308,7 +308,7 @@ def lie(page: Page, **claims: str) -> None:
         value: dict[str, dict[str, str]] = route.fetch(headers=headers).json()
         return value
 
-    page.unroute_all()
+    page.unroute_all(behavior="wait")  # an answer that is on its way must not be given twice
     page.route("**/api/status", answer)
 
 

@@ -127,6 +127,7 @@ class Hall:
 
     def _proven(self, event: str) -> dict[str, Json]:
         """The poll's latest entry of that event, once all witnesses have seen it."""
+        self.definition()  # where there is none, no waiting helps
         end = time.monotonic() + self._patience
         while True:
             try:

@@ -163,7 +163,7 @@ def _option(option: Option) -> Json:
         "approved_by": [signed(person) for person in option.approved_by],
         "waits": _waits(option),
         "reason": option.reason,
-        "bound": words.listed(
+        "bound": _("，").join(
             f"{language.said(words.FIGURES[name])} {n}" for name, n in option.bound.items()
         ),
     }
