@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from tests.gallery import BOTH, DESK, PAPER, PROJECTOR, TABLET, Gallery, Shot
 from tests.world import all_do, congress, freeze, until_frozen
-from voting.client.rehearsal import SAMPLES, Rehearsal
+from voting.client.rehearsal import SAMPLES, TWO_PEOPLE, Rehearsal
 from voting.client.tablet import Tablet
 from voting.core.messages import Marks
 
@@ -129,6 +129,20 @@ SECOND_ROUND = (
     Shot("notice-printed", "/polls/{poll}/notice", "secretariat", PAPER),
     Shot("evaluation", "/office/polls/{poll}/evaluation", "secretariat", languages=BOTH),
 )
+TO_COUNT = (
+    Shot("poll", "/polls/{poll}", "presidium", languages=BOTH),
+    Shot("count", "/polls/{poll}/paper", "secretariat", languages=BOTH),
+    Shot("ballot-printed", "/polls/{poll}/paper/ballot", "secretariat", PAPER),
+    Shot("hall-taken", "/hall", sizes=PROJECTOR, hall="paper"),
+)
+COUNTED = (
+    Shot("decision", "/polls/{poll}/paper", "presidium"),
+    Shot("report-printed", "/polls/{poll}/paper/report", "scrutineer", PAPER),
+)
+ON_PAPER = (
+    Shot("result", "/paper/1", languages=BOTH),
+    Shot("hall-result", "/hall", sizes=PROJECTOR, hall="paper"),
+)
 EVALUATED = (
     Shot("results", "/results/{hash}", languages=BOTH),
     Shot("presidium", "/presidium/{poll}", "presidium"),
@@ -138,7 +152,7 @@ EVALUATED = (
     Shot("cards-printed", "/office", "secretariat", PAPER, act=print_cards),
 )
 MOMENTS = (EMPTY, DRAFT, DEFINED, ISSUING, FROZEN, VOTING, CLOSED, PUBLISHED)
-MOMENTS += (SECOND_ROUND, EVALUATED)
+MOMENTS += (SECOND_ROUND, TO_COUNT, COUNTED, ON_PAPER, EVALUATED)
 SCREENS = 9  # of a tablet, from the card to the closed poll
 
 
@@ -255,10 +269,32 @@ def published(gallery: Gallery, poll: int, pages: list[Page]) -> None:
     second = drafted(tied_again(world, poll))
     play(world, second, [0, 0, None, 0])
     gallery.take("9-second-round", SECOND_ROUND, poll=second, first=poll, hash=name_of(world))
+    on_paper(gallery)
     path = f"/office/polls/{second}/evaluation"
     grading = drafted(world.secretary.fill(path, path, {"title": "2027年度民生实事项目测评"}))
     play(world, grading, [place % 3 for place in range(SEATS)])
     gallery.take("evaluation", EVALUATED, poll=grading, hash=name_of(world))
+
+
+def on_paper(gallery: Gallery) -> None:
+    """A vote that is given up for paper, counted twice and announced."""
+    world = gallery.world
+    poll = world.draft("2028年度民生实事项目票决", "choose", SEATS, 10, PROJECTS.read_bytes())
+    world.step(poll, "define")
+    world.step(poll, "void", "会场停电，主席团决定改用纸质票")
+    page = f"/polls/{poll}/paper"
+    for role in TWO_PEOPLE:
+        world.people[role].fill(page, f"{page}/steps/paper", {})
+    gallery.take("paper-1", TO_COUNT, poll=poll)
+    counted = {"issued": 48, "returned": 47, "valid": 46, "invalid": 1, "blank": 1}
+    counted |= {f"item-{item}-0": 44 - 2 * item for item in range(ITEMS)}
+    for role in ("secretariat", "scrutineer"):
+        typed = {name: str(number) for name, number in counted.items()}
+        world.people[role].fill(page, f"{page}/count", typed)
+    gallery.take("paper-2", COUNTED, poll=poll)
+    for role in TWO_PEOPLE:
+        world.people[role].fill(page, f"{page}/steps/paper_announce", {})
+    gallery.take("paper-3", ON_PAPER, poll=poll)
 
 
 def tied_again(world: Rehearsal, poll: int) -> str:

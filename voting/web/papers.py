@@ -25,7 +25,7 @@ from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.core.poll import Item, parse_roster, verification_code
 from voting.models.office import LogEntry, Poll
-from voting.steps import after, export, log, polls, publish
+from voting.steps import after, export, late, log, polls, publish
 from voting.web import bars, outcome, words
 from voting.web.audience import OFFICIALS, SCRUTINEER, SECRETARIAT, audience
 from voting.web.desk import asker, page
@@ -182,6 +182,7 @@ def attendance(poll_id: int) -> str:
             name=b64(hash_),
             delegations=delegations,
             here=here,
+            late=late.arrived(session, poll),
             need=need,
             settled=poll.checked_in is not None,
         )
