@@ -168,7 +168,7 @@ def test_the_hall_sees_paper_marked_and_no_figure_before_it_is_announced(world: 
     decide(world, poll, "paper_announce")
     shown = world.http.get("/hall.json")
     assert (len(shown["projects"]), shown["note"]) == (3, "纸质票、人工计票")
-    assert shown["code"] == ""
+    assert (shown["code"], shown["corner"]) == ("", "")
     decide(world, poll, "paper_void", reason="演练结束")
     assert world.http.get("/hall.json")["headline"] == "本次表决已作废"
 

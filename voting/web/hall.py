@@ -49,6 +49,7 @@ _MOVED_ON = {
 }
 _REACHED = text("已达到法定人数（%(need)s 人）")
 _NOT_REACHED = text("未达到法定人数（%(need)s 人）")
+_UNPROVEN = {"code": "", "corner": ""}  # of a vote on paper there is no 核验码 to compare
 _PASSED = {
     Form.CHOOSE: text("入选项目 %(n)s 项"),
     Form.EACH: text("票决通过 %(n)s 项"),
@@ -182,10 +183,11 @@ def _paper(session: Session, poll: Poll) -> dict[str, Json]:
     vote = paper.standing(session, poll)
     if vote is None or not vote.ended:
         headline = _("改用纸质票表决") if vote else _MOVED_ON[Phase.VOID]
-        return {"what": What.TITLE, "code": "", "headline": headline}
+        return {"what": What.TITLE, **_UNPROVEN, "headline": headline}
     shown = _decided(poll, paper.result(session, vote))
     notes = [_("纸质票、人工计票"), shown["note"]]
-    return shown | {"what": What.RESULT, "code": "", "note": _("；").join(filter(None, notes))}
+    note = _("；").join(filter(None, notes))
+    return shown | {"what": What.RESULT, **_UNPROVEN, "note": note}
 
 
 def _result(_session: Session, poll: Poll) -> dict[str, Json]:
