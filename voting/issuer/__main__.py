@@ -151,7 +151,7 @@ def _arguments() -> argparse.Namespace:
     command(_init, "id", "name")
     command(_trust, "certificate")
     command(_accept, "definition", "roster")
-    command(_allow, "number")
+    command(_allow, "code", "number")
     return parser.parse_args()
 
 
@@ -190,8 +190,8 @@ def _accept(arguments: argparse.Namespace) -> None:
 
 
 def _allow(arguments: argparse.Namespace) -> None:
-    """allow one new card for the deputy of that number"""
-    gate.Owner(arguments.folder).allow(arguments.number)
+    """allow one new card for the deputy of that number, in the poll of that 核验码"""
+    gate.Owner(arguments.folder).allow(arguments.code, arguments.number)
 
 
 if __name__ == "__main__":

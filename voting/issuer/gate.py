@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from voting.core.errors import Malformed
-from voting.core.poll import Definition, parse_roster, roster_head
+from voting.core.errors import Malformed, Unknown
+from voting.core.poll import Definition, parse_roster, roster_head, verification_code
 
 
 class Gate(Protocol):
@@ -20,8 +20,8 @@ class Gate(Protocol):
     def accepts(self, poll: bytes) -> bool:
         """Whether ballots may be issued for the poll of that hash."""
 
-    def allowed(self, number: str) -> int:
-        """How many new cards the deputy of that number may be given in a poll."""
+    def allowed(self, poll: bytes, number: str) -> int:
+        """How many new cards the deputy of that number may be given in that poll."""
 
 
 class Open:
@@ -31,7 +31,7 @@ class Open:
         """Any poll."""
         return True
 
-    def allowed(self, number: str) -> int:
+    def allowed(self, poll: bytes, number: str) -> int:
         """Any number of cards: two officials confirm each one."""
         return 2**31
 
@@ -40,7 +40,7 @@ class Owner:
     """A lone issuer's: files in its folder, read again for each question."""
 
     def __init__(self, folder: Path) -> None:
-        """`accepted/` holds definitions and rosters by poll hash, `allowed.txt` a number a line."""
+        """`accepted/` has definitions and rosters by poll hash, `allowed.txt` polls and numbers."""
         self._accepted = folder / "accepted"
         self._allowed = folder / "allowed.txt"
 
@@ -48,11 +48,11 @@ class Owner:
         """Whether the owner accepted it."""
         return (self._accepted / f"{poll.hex()}.json").exists()
 
-    def allowed(self, number: str) -> int:
-        """How often the owner allowed it."""
+    def allowed(self, poll: bytes, number: str) -> int:
+        """How often the owner allowed it for that poll: a word given once ends with its poll."""
         if not self._allowed.exists():
             return 0
-        return self._allowed.read_text("utf-8").split("\n").count(number)
+        return self._allowed.read_text("utf-8").split("\n").count(f"{poll.hex()} {number}")
 
     def accept(self, definition: bytes, roster: bytes) -> Definition:
         """Keep a poll's definition and roster; `Malformed` where one is not the other's."""
@@ -65,7 +65,11 @@ class Owner:
         (self._accepted / f"{name}.json").write_bytes(definition)
         return parsed
 
-    def allow(self, number: str) -> None:
-        """Allow one new card for the deputy of that number."""
+    def allow(self, code: str, number: str) -> None:
+        """Allow one new card for the deputy of that number, in the accepted poll of that 核验码."""
+        names = [bytes.fromhex(path.stem) for path in self._accepted.glob("*.json")]
+        polls = [poll for poll in names if verification_code(poll) == code]
+        if not polls:
+            raise Unknown("unknown_poll", "没有这项表决，请核对核验码。")
         with self._allowed.open("a", encoding="utf-8") as file:
-            file.write(f"{number}\n")
+            file.writelines(f"{poll.hex()} {number}\n" for poll in polls)

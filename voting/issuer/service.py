@@ -124,7 +124,7 @@ class Service:
             raise Forbidden("not_on_roster", "名册中没有这位代表。")
         before = self._journal.replacements(poll)
         given = sum(new.number == card.number for new in before)
-        if given >= self._gate.allowed(card.number):
+        if given >= self._gate.allowed(poll, card.number):
             raise Forbidden(
                 "not_allowed", "另一台发票机还没有同意更换这张代表证：请其负责人同意后再确认。"
             )
