@@ -60,6 +60,22 @@ def mark(page: Page, *items: int) -> None:
         page.locator(f"[data-item='{item}'] [data-mark]").first.click()
 
 
+STORED_MARKS = """async (count) => {
+  const bucket = await navigator.storageBuckets.open("piaojue-ballots", { durability: "strict" });
+  const opening = bucket.indexedDB.open("piaojue-ballots");
+  const db = await new Promise((done) => { opening.onsuccess = () => done(opening.result); });
+  const reading = db.transaction("ballots").objectStore("ballots").getAll();
+  const slots = await new Promise((done) => { reading.onsuccess = () => done(reading.result); });
+  db.close();
+  return slots.flatMap((slot) => slot.marks || []).filter((each) => each !== null).length === count;
+}"""
+
+
+def stored(page: Page, count: int) -> None:
+    """As many marks lie in the tablet's storage; a reload in the same moment may lose the last."""
+    page.wait_for_function(STORED_MARKS, arg=count)
+
+
 def others(hall: Rehearsal, count: int) -> list[Tablet]:
     """The other deputies, at simulated tablets, checked in."""
     tablets = hall.tablets(hall.cards[count:])
@@ -109,6 +125,7 @@ def test_a_deputy_votes_and_the_tablet_is_reloaded_at_every_stage(
     swipe(tablet, card)
     screen(tablet, "ballot")
     mark(tablet, 0, 2)
+    stored(tablet, 2)
     tablet.reload()
     swipe(tablet, card)
     screen(tablet, "ballot")  # and the marks are still there
@@ -235,6 +252,7 @@ def test_a_tablet_is_reloaded_without_the_network(hall: Rehearsal, tablet: Page)
     freeze_and_open(hall, poll, rest)
     screen(tablet, "ballot")
     mark(tablet, 0, 2)
+    stored(tablet, 2)
     offline_reload(tablet, card, "ballot")
     expect(tablet.locator("[data-mark][aria-pressed=true]")).to_have_count(2)
     mark(tablet, 4)
