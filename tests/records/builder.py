@@ -216,9 +216,12 @@ class Log:
 
 
 def note(congress: str, key: ed25519.Ed25519PrivateKey, lines: list[bytes]) -> bytes:
+    return signed_note(congress, key, len(lines), merkle(lines))
+
+
+def signed_note(congress: str, key: ed25519.Ed25519PrivateKey, size: int, root: bytes) -> bytes:
     name = f"piaojue/{congress}"
-    root = base64.b64encode(merkle(lines)).decode()
-    text = f"{name}\n{len(lines)}\n{root}\n".encode()
+    text = f"{name}\n{size}\n{base64.b64encode(root).decode()}\n".encode()
     key_id = sha(name.encode(), b"\n\1", ed_public(key))[:4]
     signature = base64.b64encode(key_id + key.sign(text)).decode()
     return text + f"\n— {name} {signature}\n".encode()

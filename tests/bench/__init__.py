@@ -1,0 +1,1 @@
+"""What the product can do, beside what its machine could: `make bench`."""
