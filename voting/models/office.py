@@ -83,7 +83,7 @@ class Poll(Base):
     phase: Mapped[Phase] = mapped_column(String(16), default=Phase.DRAFT)
     hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     definition: Mapped[bytes | None] = mapped_column(LargeBinary)
-    roster: Mapped[bytes | None] = mapped_column(LargeBinary)
+    roster: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # large, seldom read
     defined_seq: Mapped[int | None] = mapped_column()  # its `poll_defined` in the log
     epoch: Mapped[int] = mapped_column(default=0)
     window_opened: Mapped[int | None] = mapped_column()  # Unix seconds, when issuing closed

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from voting.core import messages, signing
+from voting.core import messages, rules, signing
 from voting.core.encoding import Json, fields, jcs, parse_jcs, sha256, unb64
 from voting.core.errors import Malformed, Refused
 from voting.core.forms import check_marks
-from voting.core.messages import Marks
 from voting.core.phases import Phase
 from voting.models.box import Ballot, RollLine
 from voting.models.office import Poll
-from voting.steps import polls, register
+from voting.steps import register
 from voting.steps.services import Services
+
+# Everything that a ballot is decided on, in one statement: a hall casts at once.
+_PENDING = (
+    select(func.count())
+    .where(Ballot.poll == bindparam("poll"), Ballot.batch.is_(None))
+    .scalar_subquery()
+)
+_SITUATION = (
+    select(Poll.phase, RollLine.key_hash, Ballot.marks, Ballot.sig, _PENDING)
+    .outerjoin(RollLine, (RollLine.poll == Poll.hash) & (RollLine.key_hash == bindparam("hash")))
+    .outerjoin(Ballot, (Ballot.poll == Poll.hash) & (Ballot.key_hash == bindparam("hash")))
+    .where(Poll.hash == bindparam("poll"))
+)
+_INSERT = insert(Ballot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +40,25 @@ class Receipt:
     promise: bytes
 
 
-def cast(session: Session, services: Services, body: Json) -> Receipt:
-    """Store the ballot `{key, marks, poll, sig}` and promise it.
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A ballot whose signature is its key's: `marks` are canonical JSON, `sig` 64 bytes."""
 
-    The signature is verified before any answer that depends on what is stored. Same key and marks:
-    the receipt of the ballot that is stored, also after closing; other marks: `already_cast`.
+    poll: bytes
+    key: bytes
+    marks: bytes
+    sig: bytes
+
+    @property
+    def tracker(self) -> bytes:
+        """32 bytes, which the board will list."""
+        return messages.tracker(self.poll, self.key, self.sig, parse_jcs(self.marks))
+
+
+def signed(body: Json) -> Cast:
+    """The ballot `{key, marks, poll, sig}`, its signature verified before all else.
+
+    Needs no transaction: what a ballot is signed over never changes once it is frozen.
     """
     shape = {
         "key": str,
@@ -39,45 +67,40 @@ def cast(session: Session, services: Services, body: Json) -> Receipt:
         "sig": str,
     }
     key_text, marks, poll_text, sig_text = fields(body, shape)
-    key, sig = unb64(key_text, 65), unb64(sig_text, 64)
-    poll = polls.by_hash(session, unb64(poll_text, 32))
-    _check_signature(session, poll, key, sig, marks)
-    stored = _stored(session, poll, key, marks)
-    if stored is None:
-        _check_allowed(session, poll, key, marks)
-        stored = Ballot(poll=poll.hash, key_hash=sha256(key), key=key, marks=jcs(marks), sig=sig)
-        session.add(stored)
-    return _receipt(services, stored)
-
-
-def _check_signature(session: Session, poll: Poll, key: bytes, sig: bytes, marks: Marks) -> None:
-    roll = register.frozen_roll(session, poll)
-    if roll is None:
-        raise Refused("not_open", "表决还没有开始。")
-    message = messages.cast(poll.hash or b"", roll.root, marks)
-    if not signing.p256_verify(key, sig, message):
+    key, sig, poll = unb64(key_text, 65), unb64(sig_text, 64), unb64(poll_text, 32)
+    frozen = register.frozen(poll)
+    if not signing.p256_verify(key, sig, messages.cast(poll, frozen.root, marks)):
         raise Malformed("bad_signature", "表决票的签名未通过核验。")
+    return Cast(poll, key, jcs(marks), sig)
 
 
-def _stored(session: Session, poll: Poll, key: bytes, marks: Marks) -> Ballot | None:
-    ballot = session.get(Ballot, (poll.hash, sha256(key)))
-    if ballot and ballot.marks != jcs(marks):
-        raise Refused("already_cast", "这张表决票已经投出，不能更改。")
-    return ballot
+def store(session: Session, cast: Cast) -> tuple[Cast, bool]:
+    """Store a ballot once; the one that is stored, and whether a release is due.
 
-
-def _check_allowed(session: Session, poll: Poll, key: bytes, marks: Marks) -> None:
-    if session.get(RollLine, (poll.hash, sha256(key))) is None:
+    Same key and marks: the ballot that is stored, also after closing; other marks: `already_cast`.
+    """
+    place = {"poll": cast.poll, "hash": sha256(cast.key)}
+    phase, registered, marks, sig, pending = session.execute(_SITUATION, place).one()
+    if marks is not None:
+        if marks != cast.marks:
+            raise Refused("already_cast", "这张表决票已经投出，不能更改。")
+        return Cast(cast.poll, cast.key, marks, sig), False
+    if registered is None:
         raise Refused("not_on_roll", "票册中没有这张表决票。")
-    if poll.phase != Phase.OPEN:
+    if phase != Phase.OPEN:
         raise Refused("not_open", "现在不是表决的时间。")
-    _, definition = polls.defined(poll)
-    check_marks(definition.scale, len(definition.items), marks)
+    roll = register.frozen(cast.poll)
+    definition = roll.definition
+    check_marks(definition.scale, len(definition.items), parse_jcs(cast.marks))
+    values = {"poll": cast.poll, "key_hash": place["hash"], "key": cast.key}
+    session.execute(_INSERT, {**values, "marks": cast.marks, "sig": cast.sig})
+    return cast, rules.release_size(pending + 1, definition.reserve, roll.size) > 0
 
 
-def _receipt(services: Services, ballot: Ballot) -> Receipt:
-    tracker = tracker_of(ballot)
-    return Receipt(tracker, services.log_key.sign(messages.receipt(ballot.poll, tracker)))
+def receipt(services: Services, cast: Cast) -> Receipt:
+    """The promise for a ballot that is stored."""
+    tracker = cast.tracker
+    return Receipt(tracker, services.log_key.sign(messages.receipt(cast.poll, tracker)))
 
 
 def tracker_of(ballot: Ballot) -> bytes:

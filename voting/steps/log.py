@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from voting.core import checkpoint as notes
@@ -17,20 +17,23 @@ from voting.models.office import Congress, LogCheckpoint, LogEntry
 from voting.steps import witnesses as cosigning
 from voting.steps.services import Services
 
+_LAST = select(LogEntry.seq, LogEntry.at).order_by(LogEntry.seq.desc()).limit(1)
+_APPEND = insert(LogEntry)
+
 
 def append(session: Session, services: Services, event: Event) -> int:
     """Log `event` and, after a phase change or a release, sign the head; returns its `seq`.
 
     `at` never goes back, even where the clock does. Call it under the write lock (`db.writing`).
     """
-    last = session.scalars(select(LogEntry).order_by(LogEntry.seq.desc()).limit(1)).first()
+    last = session.execute(_LAST).first()
     seq = last.seq + 1 if last else 0
     now = services.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
     at = max(now, last.at) if last else now
     entry = entry_bytes(seq, at, event)
     poll = getattr(event, "poll", None)
-    session.add(LogEntry(seq=seq, at=at, event=event.event, poll=poll, entry=entry))
-    session.flush()
+    row = {"seq": seq, "at": at, "event": event.event, "poll": poll, "entry": entry}
+    session.execute(_APPEND, row)
     if event.checkpoint:
         _sign_head(session, services)
     return seq

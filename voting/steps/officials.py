@@ -164,6 +164,7 @@ def _call_issuers(services: Services, request: Ask, alive: bool) -> list[Json]:
     """What the issuers must do before the step's transaction: make keys, or destroy them."""
     with db.reading() as session:
         poll = _checked(session, services, request, alive)
+        session.refresh(poll, ["roster"])  # issuers are given it, after this transaction
         session.expunge(poll)
     if request.step is phases.ISSUE:
         return issue.make_keys(services, poll, poll.epoch + 1)

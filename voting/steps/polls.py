@@ -196,7 +196,12 @@ def key_alive(session: Session, services: Services, poll: Poll) -> bool:
 
 def issuing_keys(session: Session, poll: Poll) -> tuple[bytes, ...]:
     """The last epoch's issuing keys (SPKI) in the issuers' order, as they were logged."""
-    entry = log.latest(session, poll.hash or b"", "issuing_opened")
+    return keys_of(session, poll.hash or b"")
+
+
+def keys_of(session: Session, poll: bytes) -> tuple[bytes, ...]:
+    """The same by poll_hash; `Refused` before the first epoch."""
+    entry = log.latest(session, poll, "issuing_opened")
     if entry is None:
         raise Refused("not_issuing", "这项表决还没有开始发票。")
     return _keys(entry.entry)

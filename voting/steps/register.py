@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -15,28 +15,60 @@ from voting.core import blindrsa, messages, signing
 from voting.core.encoding import Json, fields, jcs, parse_jcs, sha256, unb64
 from voting.core.errors import Malformed, Refused
 from voting.core.phases import Phase
+from voting.core.poll import Definition
+from voting.db import reading
 from voting.models.box import RollLine
 from voting.models.office import Poll
 from voting.steps import log, polls
 from voting.steps.services import Services
 
+_REGISTERING = select(Poll.hash).where(Poll.phase == Phase.REGISTERING)
+_PHASE = select(Poll.phase).where(Poll.hash == bindparam("poll"))
+_INSERT = insert(RollLine).on_conflict_do_nothing()
+_STORED = select(RollLine.line).where(
+    RollLine.poll == bindparam("poll"), RollLine.key_hash == bindparam("key_hash")
+)
 
-def register(session: Session, services: Services, body: Json) -> bytes:
-    """Put `{key, seals}` on the roll; the promise, 64 bytes, for the line that stands there.
 
-    Every seal is checked before anything stored is looked at. Once by key; again changes nothing.
-    """
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A ballot's line of roll.jsonl, for the poll of that hash; `key`: the ballot's, 65 bytes."""
+
+    poll: bytes
+    key: bytes
+    line: bytes
+
+
+def sealed(body: Json) -> Line:
+    """The line `{key, seals}`, every seal checked before anything stored is looked at."""
     key_text, seals = fields(body, {"key": str, "seals": list})
     key = unb64(key_text, 65)
-    poll = session.scalars(select(Poll).where(Poll.phase == Phase.REGISTERING)).first()
-    if poll is None or poll.hash is None:
-        raise Refused("not_registering", "现在不是统一登记的时间。")
-    _check_seals(polls.issuing_keys(session, poll), messages.ballot_key(poll.hash, key), seals)
-    place = (poll.hash, sha256(key))
-    row = {"poll": place[0], "key_hash": place[1], "line": jcs(body)}
-    session.execute(insert(RollLine).values(row).on_conflict_do_nothing())
-    stored = session.get_one(RollLine, place)
-    return services.log_key.sign(messages.registered(poll.hash, stored.line))
+    with reading() as session:
+        poll = session.execute(_REGISTERING).scalar_one_or_none()
+        if poll is None:
+            raise _not_registering()
+        keys = polls.keys_of(session, poll)
+    _check_seals(keys, messages.ballot_key(poll, key), seals)
+    return Line(poll, key, jcs(body))
+
+
+def register(session: Session, line: Line) -> Line:
+    """Put a line on the roll, once by key; the line that stands there."""
+    phase = session.execute(_PHASE, {"poll": line.poll}).scalar_one()
+    if phase != Phase.REGISTERING:
+        raise _not_registering()
+    place = {"poll": line.poll, "key_hash": sha256(line.key)}
+    session.execute(_INSERT, {**place, "line": line.line})
+    return replace(line, line=session.execute(_STORED, place).scalar_one())
+
+
+def promise(services: Services, line: Line) -> bytes:
+    """The log key's word, 64 bytes, that a line which is stored will be on the roll."""
+    return services.log_key.sign(messages.registered(line.poll, line.line))
+
+
+def _not_registering() -> Refused:
+    return Refused("not_registering", "现在不是统一登记的时间。")
 
 
 @lru_cache(maxsize=64)
@@ -64,20 +96,32 @@ def roll_lines(session: Session, poll: bytes) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """The frozen roll as it was logged: its root, 32 bytes, and how many ballots are on it."""
+    """The frozen roll of a poll as it was logged: its root, 32 bytes, and how many are on it."""
 
     root: bytes
     size: int
+    definition: Definition
+
+
+_frozen: dict[bytes, Roll] = {}  # by poll_hash: what never changes any more
+
+
+def frozen(poll: bytes) -> Roll:
+    """The frozen roll, read once a process; `Refused` before the freeze, `Unknown` for no poll."""
+    if poll not in _frozen:
+        with reading() as session:
+            roll = frozen_roll(session, polls.by_hash(session, poll))
+        if roll is None:
+            raise Refused("not_open", "表决还没有开始。")
+        _frozen[poll] = roll
+    return _frozen[poll]
 
 
 def frozen_roll(session: Session, poll: Poll) -> Roll | None:
     """The frozen roll, or None before the freeze."""
-    hash_, _ = polls.defined(poll)
+    hash_, definition = polls.defined(poll)
     entry = log.latest(session, hash_, "roll_frozen")
-    return _roll(entry.entry) if entry else None
-
-
-@lru_cache(maxsize=64)
-def _roll(entry: bytes) -> Roll:
-    event = parse_jcs(entry)
-    return Roll(unb64(event["root"], 32), event["registered"])
+    if entry is None:
+        return None
+    event = parse_jcs(entry.entry)
+    return Roll(unb64(event["root"], 32), event["registered"], definition)

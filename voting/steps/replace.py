@@ -120,7 +120,10 @@ def _order(session: Session, poll_id: int, number: str, digits: str) -> _Order:
     _, deputy = _replaceable(session, poll_id, number)
     old = checkin.roster_line(deputy).card_id
     made = card.derive(digits, polls.the_congress(session).id)
-    return _Order(poll_id, number, old, made, _standing(session))
+    standing = _standing(session)
+    for poll in standing:
+        session.refresh(poll, ["roster"])  # issuers are given it, after this transaction
+    return _Order(poll_id, number, old, made, standing)
 
 
 def _signatures(services: Services, poll: Poll, order: _Order) -> list[bytes]:

@@ -7,6 +7,7 @@ from functools import partial
 
 from .crypto import p256_valid, sha256, tag
 from .definition import Definition
+from .fingerprint import Fingerprint
 from .log import Course, Entry, releases
 from .reading import Record
 from .report import Failure
@@ -50,7 +51,7 @@ class Batch:
 
 @dataclass
 class Count:
-    """What all ballots add up to. Trackers are 52 base32 characters, as on the board.
+    """What all ballots add up to; of their trackers (52 base32 characters) only the fingerprint.
 
     No more than `most` batches are added up; `stray` is one that a ballot names beyond them.
     """
@@ -58,7 +59,8 @@ class Count:
     most: int
     stray: int = 0
     blank: int = 0
-    trackers: list[bytes] = field(default_factory=list)
+    returned: int = 0
+    trackers: Fingerprint = field(default_factory=Fingerprint)
     batches: dict[int, Batch] = field(default_factory=dict)
 
 
@@ -129,7 +131,8 @@ def _empty(poll: Definition) -> Tally:
 
 
 def _add(count: Count, ballot: Ballot, line: bytes, poll: Definition) -> None:
-    count.trackers.append(ballot.tracker)
+    count.returned += 1
+    count.trackers.add(ballot.tracker)
     count.blank += ballot.marks.count(None) == len(ballot.marks)
     if ballot.batch > count.most:
         count.stray = ballot.batch

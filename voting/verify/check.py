@@ -105,7 +105,7 @@ def _steps(file: BinaryIO, anchors: Anchors, progress: Progress, trail: _Trail) 
     trail.passed(f"{registered} keys sealed, of {issued.ballots} issued")
     # 7
     count = ballots.check_ballots(record, course, registered)
-    trail.passed(f"{len(count.trackers)} of {registered} keys on the roll have a signed ballot")
+    trail.passed(f"{count.returned} of {registered} keys on the roll have a signed ballot")
     # 8
     tally = ballots.check_batches(record, course, count, registered)
     trail.passed(f"{course.releases} batches, reserve {poll.reserve}")
@@ -116,7 +116,7 @@ def _steps(file: BinaryIO, anchors: Anchors, progress: Progress, trail: _Trail) 
     # 10
     outcome.check_figures(course, turnout)
     outcome.check_board(record, course, count)
-    trail.used += [outcome.check_receipt(text, poll, count) for text in anchors.receipts]
+    trail.used += [outcome.check_receipt(text, record) for text in anchors.receipts]
     trail.passed(
         f"roster {turnout.roster}, checked in {turnout.checked_in}, issued {turnout.issued}, "
         f"registered {turnout.registered}, returned {turnout.returned}; board complete"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from .ballots import Count, Tally
 from .crypto import ed25519_valid, sha256, tag
 from .definition import Definition
+from .fingerprint import Fingerprint
 from .issuing import Issued
 from .log import Course
 from .reading import Record
@@ -45,7 +46,7 @@ def turnout_of(poll: Definition, issued: Issued, registered: int, count: Count) 
         checked_in=issued.checked_in,
         issued=issued.ballots,
         registered=registered,
-        returned=len(count.trackers),
+        returned=count.returned,
     )
 
 
@@ -63,15 +64,14 @@ def check_figures(course: Course, turnout: Turnout) -> None:
 
 def check_board(record: Record, course: Course, count: Count) -> None:
     """The board is the set of the ballots' trackers, and the log has its tree hash."""
-    due = count.trackers
-    due.sort()
-    tree = Tree()
-    for number, line in record.container["board.txt"].lines():
-        if number > len(due) or line != due[number - 1]:
-            raise Failure(f"board.txt line {number}", "not the next of the ballots' trackers")
+    tree, listed = Tree(), Fingerprint()
+    for _, line in record.container["board.txt"].lines():
+        listed.add(line)
         tree.add(line)
-    if tree.size != len(due):
-        raise Failure("board.txt", f"{tree.size} trackers of {len(due)} ballots")
+    if tree.size != count.returned:
+        raise Failure("board.txt", f"{tree.size} trackers of {count.returned} ballots")
+    if listed != count.trackers:
+        raise Failure("board.txt", "its trackers are not those of the ballots")
     if course.result_published["board"] != b64(tree.root()):
         raise Failure(course.result_published.where, "board is not the tree hash of board.txt")
 
@@ -82,12 +82,11 @@ _receipt = fields({"promise": b64_of(64), "tracker": b64_of(32)})
 _SHORT = re.compile("[A-Z2-7]{20}").fullmatch
 
 
-def check_receipt(receipt: str, poll: Definition, count: Count) -> str:
+def check_receipt(receipt: str, record: Record) -> str:
     """What a receipt proves, in a sentence; Failure if the record does not keep its promise."""
     short = re.sub("[ \t\r\n-]", "", receipt).upper()
     if _SHORT(short):
-        begun = any(tracker.startswith(short.encode()) for tracker in count.trackers)
-        _require(begun, receipt, "no tracker on the board begins so")
+        _require(_on_board(record, short.encode()), receipt, "no tracker on the board begins so")
         return f"receipt {short[:4]}…: its tracker is on the board"
     try:
         value = loads(receipt.strip().encode())
@@ -95,10 +94,15 @@ def check_receipt(receipt: str, poll: Definition, count: Count) -> str:
     except (Malformed, UnicodeError):
         raise Failure(_named(receipt), "neither 20 characters nor a QR code's JSON") from None
     tracker, promise = unb64(value["tracker"]), unb64(value["promise"])
+    poll = record.definition
     signed = tag("receipt") + poll.poll_hash + tracker
     _require(ed25519_valid(poll.log_key, signed, promise), receipt, "its promise is not signed")
-    _require(base32(tracker) in count.trackers, receipt, "its tracker is not on the board")
+    _require(_on_board(record, base32(tracker)), receipt, "its tracker is not on the board")
     return f"receipt {base32(tracker)[:4].decode()}…: promise signed, tracker on the board"
+
+
+def _on_board(record: Record, beginning: bytes) -> bool:
+    return any(line.startswith(beginning) for _, line in record.container["board.txt"].lines())
 
 
 def _require(condition: bool, receipt: str, otherwise: str) -> None:

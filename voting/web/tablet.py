@@ -162,8 +162,8 @@ def card() -> Response:
 def check_in() -> Response:
     """Check a deputy in."""
     card_id, sig = fields(json_body(), {"card": str, "sig": str})
-    with db.writing() as session:
-        checkin.check_in(session, _services(), unb64(card_id, 16), unb64(sig, 64))
+    services, card, signature = _services(), unb64(card_id, 16), unb64(sig, 64)
+    db.together(lambda session: checkin.check_in(session, services, card, signature))
     return json_answer({"checked_in": True})
 
 
@@ -189,10 +189,9 @@ def issue_ballot() -> Response:
 @audience(TABLET)
 def register_ballot() -> Response:
     """Put a ballot on the roll, from no one in particular."""
-    body = json_body()
-    with db.writing() as session:
-        promise = register.register(session, _services(), body)
-    return json_answer({"promise": b64(promise)})
+    line = register.sealed(json_body())
+    stored = db.together(lambda session: register.register(session, line))
+    return json_answer({"promise": b64(register.promise(_services(), stored))})
 
 
 @pages.get("/api/polls/<name>/roll")
@@ -227,27 +226,21 @@ def _once(what: str, poll: Poll, make: Callable[[], bytes]) -> bytes:
 @audience(TABLET)
 def cast_ballot() -> Response:
     """Store a ballot and give its receipt; then release what is due."""
-    body = json_body()
-    with db.writing() as session:
-        receipt = cast.cast(session, _services(), body)
-    _release(unb64(body["poll"], 32))
+    ballot = cast.signed(json_body())
+    stored, due = db.together(lambda session: cast.store(session, ballot))
+    if due:
+        _release(ballot.poll)
+    receipt = cast.receipt(_services(), stored)
     return json_answer({"promise": b64(receipt.promise), "tracker": b64(receipt.tracker)})
 
 
 def _release(poll_hash: bytes) -> None:
     """Release what is due; the ballot is stored, so a fault here must not deny its receipt."""
     try:
-        _release_due(poll_hash)
+        with db.writing() as session:
+            release.release(session, _services(), polls.by_hash(session, poll_hash))
     except Exception:
         current_app.logger.exception("a release is put off to the next ballot")
-
-
-def _release_due(poll_hash: bytes) -> None:
-    with db.reading() as session:
-        if not release.due(session, polls.by_hash(session, poll_hash)):
-            return
-    with db.writing() as session:
-        release.release(session, _services(), polls.by_hash(session, poll_hash))
 
 
 @pages.get("/api/polls/<name>/board")
