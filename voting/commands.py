@@ -1,4 +1,4 @@
-"""`flask import roster FILE` and `flask import candidates FILE`, as the pages do it.
+"""`flask import roster FILE`, `… candidates FILE` and `… cards FILE`, as the pages do it.
 
 With `--dry-run` the preview is printed as JSON and nothing is changed. Where anything is wrong in
 the file, every fault is listed on stderr and the exit status is 1.
@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 
 from voting import db
 from voting.core import second as scripts
+from voting.core.cardfile import CardFile
 from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.models.office import Poll
 from voting.sheets import preview, projects, roster
 from voting.sheets.preview import Preview
-from voting.sheets.reading import Fault
-from voting.steps import polls, prepare
+from voting.steps import cards, polls, prepare
 
 imports = AppGroup("import", help="Import a roster or candidate projects from .xlsx or CSV.")
 
@@ -75,6 +75,28 @@ def import_candidates(file: Path, poll_id: int | None, second: str | None, dry_r
     _done(dry_run, f"已导入 {len(reading.values)} 个候选项目。")
 
 
+@imports.command("cards")
+@_FILE
+@_DRY_RUN
+def import_cards(file: Path, dry_run: bool) -> None:
+    """Take the public keys of cards that were made offline (python -m voting.cards)."""
+    try:
+        made = CardFile.parse(file.read_bytes())
+        with db.writing() as session:
+            seen = cards.compare(session, made)
+            if dry_run:
+                click.echo(json.dumps(asdict(seen), ensure_ascii=False, indent=2))
+            for fault in seen.faults:
+                click.echo(fault, err=True)
+            if seen.faults:
+                sys.exit(1)
+            if not dry_run:
+                cards.take(session, made)
+    except Refused as refused:
+        raise click.ClickException(refused.message) from refused
+    _done(dry_run, f"已导入 {len(made.lines)} 枚代表证的公钥，指纹 {made.fingerprint}。")
+
+
 def _draft(session: Session) -> Poll:
     drafts = list(session.scalars(select(Poll).where(Poll.phase == Phase.DRAFT)))
     if len(drafts) != 1:
@@ -90,21 +112,9 @@ def _look(seen: Preview, dry_run: bool) -> None:
         shown = {"counts": seen.counts} | asdict(seen)
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     for fault in seen.faults:
-        click.echo(_told(fault), err=True)
+        click.echo(fault.told(), err=True)
     if seen.faults:
         sys.exit(1)
-
-
-def _told(fault: Fault) -> str:
-    """A fault on one line.
-
-    >>> _told(Fault("名册.xlsx", 7, "姓名", "没有填写姓名。", "Sheet1", "B7"))
-    '名册.xlsx（Sheet1） 第 7 行 B7 姓名：没有填写姓名。'
-    """
-    file = fault.file + (f"（{fault.sheet}）" if fault.sheet else "")
-    line = f"第 {fault.line} 行" if fault.line else ""
-    place = " ".join(part for part in (file, line, fault.cell, fault.column) if part)
-    return f"{place}：{fault.reason}"
 
 
 def _done(dry_run: bool, message: str) -> None:

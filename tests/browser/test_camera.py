@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.browser.test_tablet import PATIENCE, TABLET, press, scan, screen
+from voting.cards.sheet import fresh_digits
 from voting.client.rehearsal import Rehearsal
-from voting.web.cards import fresh_digits
 from voting.web.shell import READER
 
 WIDTH, HEIGHT, RATE = 640, 480, 10

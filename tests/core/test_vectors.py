@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from voting.web.cards import qr_path
+from voting.cards.sheet import qr_path
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -12,9 +12,9 @@ from openpyxl import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-from voting import commands
 from voting.core.poll import Item
 from voting.sheets import amounts, blanks, columns, grid, offices, projects, roster
+from voting.sheets import reading as table_of
 from voting.sheets.reading import Fault, Table
 from voting.sheets.roster import RosterRow
 
@@ -270,7 +270,7 @@ def test_faults_of_a_workbook_name_sheet_line_and_cell() -> None:
         Fault("名册.xlsx", 4, "姓名", "没有填写姓名。", "Sheet", "B4"),
         Fault("名册.xlsx", 4, "代表证号", "代表证号「1」与第 3 行重复。", "Sheet", "A4"),
     ]
-    assert commands._told(table.faults[0]) == "名册.xlsx（Sheet） 第 4 行 B4 姓名：没有填写姓名。"
+    assert table.faults[0].told() == "名册.xlsx（Sheet） 第 4 行 B4 姓名：没有填写姓名。"
 
 
 # Templates
@@ -286,7 +286,7 @@ def test_a_template_is_read_as_it_was_downloaded(name: str) -> None:
         assert len(item.more) == len(projects.FIELDS) - 2
 
 
-@pytest.mark.parametrize("module", [amounts, columns, grid, offices, projects, roster, commands])
+@pytest.mark.parametrize("module", [amounts, columns, grid, offices, projects, table_of, roster])
 def test_examples_in_the_modules(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert (failed, tried > 0) == (0, True)

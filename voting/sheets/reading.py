@@ -51,6 +51,17 @@ class Fault:
     sheet: str = ""
     cell: str = ""
 
+    def told(self) -> str:
+        """The fault on one line.
+
+        >>> Fault("名册.xlsx", 7, "姓名", text("没有填写姓名。"), "Sheet1", "B7").told()
+        '名册.xlsx（Sheet1） 第 7 行 B7 姓名：没有填写姓名。'
+        """
+        file = self.file + (f"（{self.sheet}）" if self.sheet else "")
+        line = text("第 %(line)s 行", line=self.line) if self.line else ""
+        place = " ".join(part for part in (file, line, self.cell, self.column) if part)
+        return f"{place}：{self.reason}"
+
 
 class Faults(Malformed):
     """A file that cannot be imported, with all that is wrong in it."""

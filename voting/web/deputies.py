@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from voting import db
+from voting.cards.sheet import fresh_digits, print_card
 from voting.core.errors import Refused
 from voting.core.poll import RosterLine
 from voting.models.office import Poll
@@ -17,7 +18,6 @@ from voting.steps import assist, late, polls, replace
 from voting.steps.replace import Asked
 from voting.web import words
 from voting.web.audience import OFFICIALS, SCRUTINEER, SECRETARIAT, audience
-from voting.web.cards import fresh_digits, print_card
 from voting.web.desk import asker, page, services
 from voting.web.poll import signed
 

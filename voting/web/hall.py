@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from voting import db
+from voting.cards.sheet import qr_path
 from voting.core import rules
 from voting.core.encoding import Json, b64, parse_jcs
 from voting.core.forms import Form
@@ -26,7 +27,6 @@ from voting.steps import hall, log, paper, polls
 from voting.steps.hall import What
 from voting.web import outcome, witnesses, words
 from voting.web.audience import PRESIDIUM, PUBLIC, audience
-from voting.web.cards import qr_path
 from voting.web.desk import asker, live, public_page, services
 from voting.web.language import said
 

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from voting import db
+from voting.cards.sheet import qr_path
 from voting.core import phases
 from voting.core.encoding import Json, b64, parse_jcs, sha256
 from voting.core.errors import Refused, Unknown
@@ -24,7 +25,6 @@ from voting.steps import log, polls, publish
 from voting.web import poll as poll_pages
 from voting.web import witnesses, words
 from voting.web.audience import SCRUTINEER, SECRETARIAT, audience
-from voting.web.cards import qr_path
 from voting.web.desk import live, page, services
 from voting.web.language import FIRST, said
 

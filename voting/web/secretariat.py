@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from voting import db
+from voting.cards.sheet import qr_path
 from voting.core import phases, plan
 from voting.core.encoding import Json, b64, jcs, sha256
 from voting.core.errors import Refused
@@ -26,7 +27,7 @@ from voting.sheets import roster as roster_sheets
 from voting.steps import checkin, fleet, polls, prepare
 from voting.web import words
 from voting.web.audience import SECRETARIAT, audience
-from voting.web.cards import fingerprint, qr_path
+from voting.web.cards import fingerprint
 from voting.web.desk import live, page, services
 from voting.web.shell import shell
 
