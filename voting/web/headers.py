@@ -11,8 +11,9 @@ CSP = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-# The tablets' pages read cards in the camera's pictures with WebAssembly, which a browser compiles
-# only where that is allowed. It allows no script: eval and inline scripts stay forbidden there too.
+# The tablets' pages read cards, and the board receipts, in the camera's pictures with WebAssembly,
+# which a browser compiles only where that is allowed. It allows no script: eval and inline scripts
+# stay forbidden there too.
 READING_CSP = CSP.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 POLICY = "camera=(), geolocation=(), microphone=()"
 READING_POLICY = POLICY.replace("camera=()", "camera=(self)")
@@ -24,7 +25,8 @@ def install(app: Flask) -> None:
 
 
 def _set(response: Response) -> Response:
-    headers, reads_cards = response.headers, request.path in PAGES
+    headers = response.headers
+    reads_cards = request.path in PAGES or request.endpoint == "public.board"
     headers["Content-Security-Policy"] = READING_CSP if reads_cards else CSP
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"

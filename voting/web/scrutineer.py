@@ -20,6 +20,7 @@ from voting.core.errors import Refused, Unknown
 from voting.core.phases import Phase
 from voting.core.poll import Definition, verification_code
 from voting.core.text import text
+from voting.core.trial import missed
 from voting.models.office import LogEntry, Poll
 from voting.steps import log, polls, publish
 from voting.web import poll as poll_pages
@@ -32,6 +33,7 @@ pages = Blueprint("scrutineer", __name__)
 
 CHAIN = ("roster", "checked_in", "issued", "registered", "returned")
 GAPS = (text("未到"), text("未领票"), text("未登记"), text("未收回"))
+TRIED, SHARES = (5, 10, 20, 40), (2, 5, 10, 20)  # ballots; per cent of the tablets
 COUNTED = (Phase.CLOSED, Phase.PUBLISHED)
 MOMENTS = {
     "freeze": ("roll_frozen", text("票册冻结")),
@@ -64,6 +66,24 @@ def desk(poll_id: int) -> str:
             at="",
             reason="",
         )
+
+
+@pages.get("/scrutineer/<int:poll_id>/trial")
+@audience(SCRUTINEER)
+def trial(poll_id: int) -> str:
+    """How tablets are tried before the meeting, and how many ballots that takes."""
+    with db.reading() as session:
+        _, definition = polls.defined(polls.by_id(session, poll_id))
+    tablets = max(definition.roster.count, *TRIED)
+    lying = [-(-tablets * share // 100) for share in SHARES]
+    return page(
+        "scrutineer/trial.html",
+        definition=definition,
+        poll_id=poll_id,
+        tablets=tablets,
+        shares=SHARES,
+        rows=[(tried, [missed(tablets, bad, tried) for bad in lying]) for tried in TRIED],
+    )
 
 
 @pages.get("/scrutineer/<int:poll_id>/live.json")
