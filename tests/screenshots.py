@@ -66,6 +66,7 @@ EMPTY = (
 )
 DRAFT = (
     Shot("poll", "/polls/{poll}", "secretariat", languages=BOTH),
+    Shot("card-keys", "/office/cards/keys", "secretariat", languages=BOTH),
     Shot("edit-poll", "/office/polls/{poll}", "secretariat"),
     Shot("projects", "/office/polls/{poll}/projects", "secretariat", languages=BOTH),
     Shot(
@@ -80,6 +81,7 @@ DRAFT = (
 )
 DEFINED = (
     Shot("poll", "/polls/{poll}", "scrutineer", languages=BOTH),
+    Shot("trial", "/scrutineer/{poll}/trial", "scrutineer", languages=BOTH),
     Shot("polls", "/polls", "presidium", languages=BOTH),
     Shot("deputies", "/polls/{poll}/deputies", "presidium"),
     Shot("hall-code", "/hall", sizes=PROJECTOR, hall="code"),
@@ -108,7 +110,7 @@ PUBLISHED = (
     Shot("poll", "/polls/{poll}", "secretariat", languages=BOTH),
     Shot("results", "/results/{hash}", sizes=DESK + PROJECTOR, languages=BOTH),
     Shot("results-printed", "/results/{hash}", sizes=PAPER),
-    Shot("board", "/board/{hash}", languages=BOTH),
+    Shot("board", "/board/{hash}", sizes=DESK + TABLET, languages=BOTH),
     Shot("home", "/"),
     Shot("hall-result", "/hall", sizes=PROJECTOR, languages=BOTH, hall="result"),
     Shot("report", "/polls/{poll}/report", "secretariat", languages=BOTH),
