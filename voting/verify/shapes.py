@@ -8,10 +8,23 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .strict import b64_pattern
+from .strict import LARGEST, b64_pattern
 
-# Up to nine digits: an epoch has four bytes, batches and marks are far fewer.
-_POSITIVE = "[1-9][0-9]{0,8}"
+
+def _up_to(most: int) -> str:
+    """A regular expression for the integers from 1 to `most`, as JSON writes them."""
+    digits = str(most)
+    ways = [f"[1-9][0-9]{{0,{len(digits) - 2}}}", digits]
+    for place, digit in enumerate(digits):
+        least = "1" if place == 0 else "0"
+        if digit > least:
+            below = f"{digits[:place]}[{least}-{int(digit) - 1}]"
+            ways.append(f"{below}[0-9]{{{len(digits) - place - 1}}}")
+    return f"(?:{'|'.join(ways)})"
+
+
+_EPOCH = _up_to(2**32 - 1)
+_POSITIVE = _up_to(LARGEST)
 _MARK = f"(?:null|0|{_POSITIVE})"
 
 Matcher = Callable[[bytes], re.Match[bytes] | None]
@@ -41,7 +54,7 @@ def shapes(issuers: int) -> Shapes:
         issuance=_matcher(
             f'(?P<front>{{"auth":"(?P<auth>{auth})",)"blind_sigs":\\[(?P<blind_sigs>{rsa})\\],'
             f'(?P<rest>"blinded":\\[(?P<blinded>{rsa})\\],"deputy":"(?P<deputy>{deputy})",'
-            f'"epoch":(?P<epoch>{_POSITIVE})}})'
+            f'"epoch":(?P<epoch>{_EPOCH})}})'
         ),
         roll=_matcher(f'{{"key":"(?P<key>{key})","seals":\\[(?P<seals>{seals})\\]}}'),
         ballot=_matcher(
@@ -51,7 +64,7 @@ def shapes(issuers: int) -> Shapes:
         board=_matcher("[A-Z2-7]{51}[AQ]"),
         entry=_matcher(
             f'{{"at":"(?P<at>[^"]{{20}})","deputy":"{deputy}",(?:'
-            f'"epoch":{_POSITIVE},"event":"ballot_issued","poll":"{hashed}",'
+            f'"epoch":{_EPOCH},"event":"ballot_issued","poll":"{hashed}",'
             f'"request":"{hashed}","seq":{_POSITIVE}|"event":"checked_in",'
             f'"meeting":"[a-z0-9][a-z0-9-]{{0,63}}","seq":{_POSITIVE},"sig":"{auth}")}}'
         ),
