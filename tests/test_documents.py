@@ -1,26 +1,47 @@
-"""What the documents name exists."""
+"""What the documents say of the tests is so."""
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
+import pytest
+
+from tests.records import book
+
 ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted((ROOT / "docs").rglob("*.md"))
 
 
-def test_every_test_that_the_threat_model_names_exists() -> None:
-    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "threat-model.md").read_text()))
-    sources = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
-    there = set(re.findall(r"^def (test_\w+)", sources, re.MULTILINE))
-    assert len(named) > 20
-    assert named <= there, named - there
+def names() -> set[str]:
+    """Every test that there is, and every program that make runs."""
+    found = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        found |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        found |= {path.stem, path.name}
+    return found
 
 
-def test_every_link_of_the_readme_leads_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text()):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_test_that_a_document_names_exists(path: Path) -> None:
+    named = set(re.findall(r"`(test_\w+)`", path.read_text("utf-8")))
+    assert named <= names()
 
 
-def test_the_servers_copy_of_the_records_readme_is_the_documents() -> None:
-    text = (ROOT / "voting" / "steps" / "record_readme.txt").read_text()
-    assert text in (ROOT / "docs" / "record-format.md").read_text()
+def test_every_row_of_the_threat_model_names_what_plays_it() -> None:
+    rows = re.findall(r"^\| (?!attempt|---|-+:|[0-9,]+ \||deputies)(.*) \|$", THREATS, re.MULTILINE)
+    assert len(rows) > 50
+    for row in rows:
+        last = row.split(" | ")[-1]
+        assert re.search(r"`test_\w+`|`make attack`|not playable|not stopped", last), row
+
+
+THREATS = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+
+
+def test_the_attack_book_is_that_of_the_tests() -> None:
+    assert (ROOT / "docs" / "attack-book.md").read_text("utf-8") == book.written()
+    assert len(book.rows()) >= 60
+    assert len({what for what, _, _ in book.rows()}) == len(book.rows())
