@@ -1,0 +1,95 @@
+"""Steps that share one commit: each all or nothing, none harmed by another, all durable or none."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, insert, select
+from sqlalchemy.orm import Session
+
+from voting import cli, db
+from voting.app import create_app
+from voting.config import Config
+from voting.core.errors import Refused
+from voting.models.office import LogEntry
+
+PEOPLE = 12
+FIRST = 100
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """A server on a new instance."""
+    config = Config(tmp_path)
+    cli.make_instance(config)
+    cli.fill_instance(config, ("qingshi-18", "青石县人民代表大会", "第十八届"), "root")
+    made = create_app(config)
+    with made.app_context():
+        yield made
+        db.db.engine.dispose()
+
+
+def write(number: int) -> Callable[[Session], int]:
+    """A step that writes a row of the log, and then, if its number is odd, refuses."""
+
+    def step(session: Session) -> int:
+        at = datetime.now(UTC).isoformat()[:20]
+        row = {"seq": FIRST + number, "at": at, "event": "x", "poll": None, "entry": b"x"}
+        session.execute(insert(LogEntry), row)
+        if number % 2:
+            raise Refused("odd", "单数不行。")
+        return number
+
+    return step
+
+
+def all_at_once(app: Flask, numbers: range) -> list[int | str]:
+    """Everybody waits for everybody, then all take their step."""
+    gate = threading.Barrier(len(numbers))
+
+    def act(number: int) -> int | str:
+        with app.app_context():
+            gate.wait()
+            try:
+                return db.together(write(number))
+            except Refused as refused:
+                return refused.code
+            except sqlite3.OperationalError as error:
+                return str(error)
+
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        return list(pool.map(act, numbers))
+
+
+def test_what_one_step_refuses_leaves_nothing_and_harms_nobody(app: Flask) -> None:
+    answers = all_at_once(app, range(PEOPLE))
+    assert answers == [n if n % 2 == 0 else "odd" for n in range(PEOPLE)]
+    with db.reading() as session:
+        rows = select(LogEntry.seq).where(LogEntry.seq >= FIRST).order_by(LogEntry.seq)
+        stored = list(session.scalars(rows))
+    assert stored == list(range(FIRST, FIRST + PEOPLE, 2))
+
+
+def test_nothing_is_acknowledged_whose_commit_failed(app: Flask) -> None:
+    commits = []
+
+    @event.listens_for(db.db.engine, "commit")
+    def fail(_connection: object) -> None:
+        commits.append(1)
+        if len(commits) == 1:
+            raise sqlite3.OperationalError("disk is full")
+
+    answers = all_at_once(app, range(0, 2 * PEOPLE, 2))
+    with db.reading() as session:
+        rows = select(LogEntry.seq).where(LogEntry.seq >= FIRST)
+        stored = {seq - FIRST for seq in session.scalars(rows)}
+    assert "disk is full" in answers
+    assert {answer for answer in answers if answer != "disk is full"} == stored
+    assert len(commits) < PEOPLE  # they did share
