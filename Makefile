@@ -47,7 +47,7 @@ words: install-dev ## bring the catalogues of voting/translations up to what cod
 
 lock: install-dev ## pin requirements*.in with hashes
 	@for name in requirements requirements-dev requirements-npm requirements-fuzz; do \
-	  .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 \
+	  .venv/bin/uv pip compile -q --generate-hashes --no-strip-extras --universal --python-version 3.11 \
 	    --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 
 install: .venv/.installed node_modules/.installed $(CATALOGUES:.po=.mo)
