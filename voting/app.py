@@ -10,7 +10,7 @@ from flask import Flask
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
-from voting import commands, db
+from voting import commands, db, schema
 from voting.config import Config
 from voting.issuer import client, setup
 from voting.issuer.client import IssuerClient
@@ -119,6 +119,7 @@ def _issuers(config: Config) -> Iterator[IssuerClient]:
 def _install(app: Flask) -> None:
     app.session_interface = OfficialsOnly()
     db.db.init_app(app)
+    schema.install(app)
     csrf = CSRFProtect(app)
     LoginManager(app).user_loader(auth.load_person)
     for pages in dict.fromkeys(module.pages for module in MODULES):  # several may share one

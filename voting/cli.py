@@ -9,7 +9,7 @@ from typing import BinaryIO
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from voting import db
+from voting import db, schema
 from voting.config import Config, write_secret
 from voting.core.errors import Refused
 from voting.issuer import setup
@@ -57,6 +57,15 @@ def add_issuer(public: BinaryIO, address: str) -> None:
         raise click.ClickException(refused.message) from refused
 
 
+@main.command()
+def upgrade() -> None:
+    """Bring the database to the version of this program; stop the server and back it up first."""
+    from voting.app import create_app  # noqa: PLC0415  (an instance may not be there yet)
+
+    with create_app(Config.from_environment()).app_context():
+        schema.upgrade()
+
+
 def make_instance(config: Config) -> None:
     """Write the instance's keys; the issuer's identity goes beside its key."""
     config.instance.mkdir(parents=True, exist_ok=True)
@@ -76,7 +85,7 @@ def fill_instance(config: Config, congress: tuple[str, str, str], admin: str) ->
     app = create_app(config)
     password = secrets.token_urlsafe(12)
     with app.app_context():
-        db.db.create_all()
+        schema.upgrade()
         try:
             with db.writing() as opened:
                 prepare.open_congress(opened, app.extensions["piaojue"], *congress)

@@ -15,7 +15,7 @@ import time
 from types import FrameType
 from typing import Any
 
-from voting import db
+from voting import db, schema
 from voting.app import create_app
 from voting.config import Config
 from voting.issuer import hardening
@@ -74,6 +74,7 @@ def on_starting(_server: Any) -> None:
     hardening.forbid_dumps()  # the workers are forked from here, and hold the log key
     app = create_app(Config.from_environment())
     with app.app_context():
+        schema.check()
         db.sweep()
         db.db.engine.dispose()
 
