@@ -17,7 +17,7 @@ from voting.config import Config, NotSetUp
 from voting.models.box import Ballot
 from voting.models.office import Congress, Deputy
 
-FIRST = Path(__file__).with_name("first-version.sql")  # an instance's database, of the first version
+FIRST = Path(__file__).with_name("first-version.sql")  # the database of such an instance
 
 Make = Callable[[Config], None]
 
