@@ -102,12 +102,18 @@ class _Step(Generic[T]):
         self.over = False
 
     def take(self, connection: Connection) -> None:
-        """Do the work within a savepoint: what it refuses leaves nothing behind."""
+        """Do the work within a savepoint: what it refuses leaves nothing behind.
+
+        On a full or broken disk SQLite gives up the whole transaction by itself, with what the
+        steps before wrote: then all of them have to hear of it.
+        """
         try:
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 self._value = self._work(session)
                 session.commit()
         except Exception as error:
+            if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+                raise
             self._error = error
 
     def end(self, error: BaseException | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import event, insert, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from voting import cli, db
@@ -93,3 +95,45 @@ def test_nothing_is_acknowledged_whose_commit_failed(app: Flask) -> None:
     assert "disk is full" in answers
     assert {answer for answer in answers if answer != "disk is full"} == stored
     assert len(commits) < PEOPLE  # they did share
+
+
+def fill_the_disk(session: Session) -> int:
+    """A step on which the disk is full: SQLite then gives up the whole transaction by itself."""
+    connection = session.connection()
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    row = {"seq": FIRST + 2, "at": "x", "event": "x", "poll": None, "entry": bytes(10**6)}
+    try:
+        session.execute(insert(LogEntry), row)
+    finally:
+        connection.exec_driver_sql("PRAGMA max_page_count=4294967294")
+    return 2
+
+
+def one_after_the_other(app: Flask, steps: list[Callable[[Session], int]]) -> list[object]:
+    """What each was answered that came in this order, while somebody else was writing."""
+
+    def act(step: Callable[[Session], int]) -> object:
+        with app.app_context():
+            try:
+                return db.together(step)
+            except OperationalError as error:
+                return str(error.orig)
+
+    with ThreadPoolExecutor(len(steps)) as pool:
+        with db._thread:
+            answers = []
+            for place, step in enumerate(steps, 1):
+                answers.append(pool.submit(act, step))
+                while len(db._waiting) < place:
+                    time.sleep(0.001)
+        return [answer.result() for answer in answers]
+
+
+def test_nothing_is_acknowledged_that_went_with_a_full_disk(app: Flask) -> None:
+    answers = one_after_the_other(app, [write(0), fill_the_disk, write(4)])
+    assert all(isinstance(answer, str) for answer in answers)
+    assert one_after_the_other(app, [write(0), write(4)]) == [0, 4]
+    with db.reading() as session:
+        rows = select(LogEntry.seq).where(LogEntry.seq >= FIRST).order_by(LogEntry.seq)
+        assert list(session.scalars(rows)) == [FIRST, FIRST + 4]
