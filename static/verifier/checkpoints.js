@@ -41,10 +41,11 @@ export function readOutsideNote(source) {
 }
 
 function readNote(lines) {
-  need(lines.length >= NOTE_LINES && lines[3].length === 0, "note.form");
+  const whole = lines.length >= NOTE_LINES && lines[0].length > 0 && lines[3].length === 0;
+  need(whole, "note.form");
   const [origin, size, root, , own, ...others] = lines.map(text);
   const rootBytes = unb64Padded(root);
-  need(SIZE.test(size) && Number.isSafeInteger(Number(size)), "note.size");
+  need(SIZE.test(size), "note.size");
   const { name, bytes } = readLine(own, OWN);
   need(rootBytes?.length === 32 && bytes.length === 68, "note.form");
   return {

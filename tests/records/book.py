@@ -79,6 +79,14 @@ OTHERS = {
         "more checkpoints than log entries",
         1,
     ),
+    "test_a_checkpoint_of_more_entries_than_any_log": (
+        "a checkpoint of more entries than any log",
+        2,
+    ),
+    "test_a_note_of_another_name_or_of_none": (
+        "a checkpoint under another name",
+        2,
+    ),
     "test_one_issuing_key_for_two_epochs_or_issuers": (
         "one issuing key for two epochs, or two issuers",
         5,

@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from tests.records.builder import Json, Made, Plan, Vote, build
+from tests.records.builder import Json, Made, Plan, Vote, build, signed_note
 from voting.verify import ballots, verify
 from voting.verify.container import MAX_LINE, MAX_WHOLE, Member
 from voting.verify.report import Failure
@@ -85,6 +85,13 @@ def test_sizes_of_checkpoints_are_looked_at_before_signatures(good, judge):
     report = judge(good.with_member("checkpoints.txt", notes))
     assert report.failed_step == 2
     assert "do not grow" in report.reason
+
+
+@pytest.mark.parametrize(("size", "step"), [(2**53, 2), (10**16 - 1, 2), (10**16, 1)])
+def test_a_checkpoint_of_more_entries_than_any_log(size, step, good, judge):
+    more = signed_note("c1", good.log_key, size, bytes(32))
+    notes = good.members["checkpoints.txt"] + b"\n" + more
+    assert judge(good.with_member("checkpoints.txt", notes)).failed_step == step
 
 
 def test_more_checkpoints_than_log_lines(good, judge):

@@ -65,6 +65,22 @@ def test_a_card_of_the_roster_checks_in_once_even_after_publication(pool, judge)
     assert judge(build(plan, pool)).failed_step == 5
 
 
+def test_an_ended_card_is_nobodys_whatever_it_does_later(pool, judge):
+    first, second = printed_again(), Card("D015", b"r" * 16, P256())
+
+    def act(vote: Vote, event: str) -> None:
+        if event == "issuing_opened":
+            vote.replaced(vote.cards[15], first)
+            vote.replaced(vote.cards[15], second)
+        elif event == "exported":
+            ended = Card("D015", b"q" * 16, first.key)
+            vote.check_in(ended)
+            vote.check_in(ended)
+
+    report = judge(build(Plan(before=act, later_entries=True), pool))
+    assert report.good, report
+
+
 # --- a re-vote
 
 

@@ -110,6 +110,10 @@ PHASES = [
 LOG = {
     "another congress": (put("congress_opened", congress="c2"), 2),
     "another log key": (put("congress_opened", log_key=b64(b"\2" + bytes(31))), 2),
+    "a log key of small order in the log": (
+        put("congress_opened", log_key=b64(b"\1" + bytes(31))),
+        2,
+    ),
     "opened twice": (once("poll_defined", opened_again), 2),
     "seq skips": (put("roll_frozen", seq=99), 2),
     "time goes back": (put("roll_frozen", at="2026-01-20T08:00:00Z"), 2),
@@ -285,6 +289,7 @@ BOX = {
     "marks of another ballot": (line("ballot", setter("marks", [None, 0])), 7),
     "more marks than the limit": (Plan(marks=[[0, 0]] * 12), 7),
     "mark beyond the scale": (Plan(scale=["y", "n"], decision={"mark": 0}, marks=[[2, 0]] * 12), 7),
+    "no marks at all": (line("ballot", setter("marks", [])), 7),
     "marks too many": (Plan(marks=[[0, None]] * 11 + [[0, None, None]]), 7),
     "batch 0": (line("ballot", setter("batch", 0)), 1),
     "batch never released": (line("ballot", setter("batch", 2)), 8),

@@ -126,6 +126,12 @@ def test_cosignatures_and_extensions_are_refused(good, judge):
         assert judge(good.with_member("checkpoints.txt", changed)).failed_step == 1
 
 
+@pytest.mark.parametrize(("name", "step"), [(b"x", 2), (b"", 1)])
+def test_a_note_of_another_name_or_of_none(name, step, good, judge):
+    notes = good.members["checkpoints.txt"].replace(b"piaojue/c1\n", name + b"\n", 1)
+    assert judge(good.with_member("checkpoints.txt", notes)).failed_step == step
+
+
 @pytest.mark.parametrize(("name", "field"), [("issuances.jsonl", "auth"), ("ballots.jsonl", "sig")])
 def test_a_high_s_is_bound_even_though_it_is_valid(name, field, good, judge):
     """ECDSA's (r, n - s) is valid too: request hash, tracker and log refuse it."""

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from .crypto import ed25519_key, issuing_spki, p256_point
+from .crypto import issuing_spki, p256_point
 from .strict import (
     Check,
     Malformed,
@@ -48,7 +48,7 @@ def _two_names(value: Any) -> None:
 
 
 _OWN: dict[str, dict[str, Check]] = {
-    "congress_opened": {"congress": ident, "log_key": ed25519_key},
+    "congress_opened": {"congress": ident, "log_key": b64_of(32)},
     "poll_defined": _poll,
     "checked_in": {"meeting": ident, "deputy": _deputy, "sig": _sig},
     "card_replaced": {

@@ -89,7 +89,7 @@ class Hall:
         """A card of another printing, or of another poll's roster, is none of ours as yet."""
         if self._defined == self._name:
             raise Failure(entry.where, "a check-in with a card that nobody on the roster holds")
-        if entry["deputy"] in self._new_cards:
+        if entry["deputy"] in self._new_cards and not self.cards.known(unb64(entry["deputy"])):
             if entry["deputy"] in self._early:
                 raise Failure(entry.where, "this card has checked in before")
             self._early[entry["deputy"]] = entry

@@ -59,7 +59,7 @@ def shapes(issuers: int) -> Shapes:
         roll=_matcher(f'{{"key":"(?P<key>{key})","seals":\\[(?P<seals>{seals})\\]}}'),
         ballot=_matcher(
             f'{{"batch":(?P<batch>{_POSITIVE}),"key":"(?P<key>{key})",'
-            f'"marks":(?P<marks>\\[{_MARK}(?:,{_MARK})*\\]),"sig":"(?P<sig>{auth})"}}'
+            f'"marks":(?P<marks>\\[(?:{_MARK}(?:,{_MARK})*)?\\]),"sig":"(?P<sig>{auth})"}}'
         ),
         board=_matcher("[A-Z2-7]{51}[AQ]"),
         entry=_matcher(
