@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from typing import BinaryIO
@@ -14,6 +15,8 @@ from voting.config import Config, write_secret
 from voting.core.errors import Refused
 from voting.issuer import setup
 from voting.models.office import Person
+from voting.operations import certificates as hall
+from voting.operations.tablets import Offer
 from voting.steps import prepare
 
 
@@ -55,6 +58,33 @@ def add_issuer(public: BinaryIO, address: str) -> None:
         click.echo(setup.introduce(folder, public.read(), (host.strip("[]"), int(port))))
     except Refused as refused:
         raise click.ClickException(refused.message) from refused
+
+
+@main.command()
+@click.option("--host", "hosts", multiple=True, required=True, help="a name or address, repeatable")
+def certificates(hosts: tuple[str, ...]) -> None:
+    """Make the hall's certificate and the authority that tablets trust; prints its fingerprint."""
+    os.umask(0o077)
+    folder = Config.from_environment().tls
+    try:
+        hall.write(folder, hosts)
+    except Refused as refused:
+        raise click.ClickException(refused.message) from refused
+    click.echo(hall.fingerprint(hall.read(folder / hall.AUTHORITY)))
+
+
+@main.command()
+@click.option("--port", default=8080, show_default=True)
+def tablets(port: int) -> None:
+    """Offer the hall's authority to tablets, without TLS, until Ctrl-C; prints where."""
+    config = Config.from_environment()
+    if not config.tls.is_dir():
+        raise click.ClickException("there are no certificates: see `certificates --help`")
+    with Offer(config, port) as offer:
+        click.echo(f"print this page here, at the server: http://127.0.0.1:{port}/")
+        click.echo(f"open it on every tablet, and compare the fingerprint: {offer.address}")
+        with contextlib.suppress(KeyboardInterrupt):
+            offer.serve_forever()
 
 
 @main.command()

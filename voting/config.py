@@ -6,6 +6,7 @@ and under `issuer/` the issuer's own key and journal. `python -m voting.cli init
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +22,15 @@ class Config:
 
     instance: Path
     window_seconds: int = 30  # the common window in which all tablets register (protocol section 3)
+    bind: str = "127.0.0.1:8000"  # where the server listens: HOST:PORT or unix:PATH
 
     @classmethod
     def from_environment(cls) -> Config:
-        """From PIAOJUE_INSTANCE and PIAOJUE_WINDOW."""
+        """From PIAOJUE_INSTANCE, PIAOJUE_WINDOW and PIAOJUE_BIND."""
         return cls(
             instance=Path(os.environ.get("PIAOJUE_INSTANCE", "instance")).resolve(),
             window_seconds=int(os.environ.get("PIAOJUE_WINDOW", "30")),
+            bind=os.environ.get("PIAOJUE_BIND", "127.0.0.1:8000"),
         )
 
     @property
@@ -64,6 +67,39 @@ class Config:
     def translations(self) -> Path:
         """Catalogues of languages that this congress adds to the product's."""
         return self.instance / "translations"
+
+    @property
+    def tls(self) -> Path:
+        """The hall's certificates: `ca.crt`, `server.crt`, `server.key`."""
+        return self.instance / "tls"
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether the server listens where nobody but this machine hears it."""
+        if self.bind.startswith("unix:"):
+            return True
+        host = self.bind.rpartition(":")[0].strip("[]")
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:  # all addresses, or a name that may be anybody's
+            return False
+
+    @property
+    def port(self) -> str:
+        """The port of `bind`, where it has one."""
+        return self.bind.rpartition(":")[2]
+
+    def server_certificate(self) -> tuple[str | None, str | None]:
+        """What the server speaks TLS with: certificate and key; none where it needs none."""
+        if self.in_the_clear:
+            return None, None
+        files = (self.tls / "server.crt", self.tls / "server.key")
+        if not all(file.is_file() for file in files):
+            raise NotSetUp(
+                f"{self.bind} is heard by others, and there is no certificate: run `python -m "
+                "voting.cli certificates --host …`, or listen on the loopback address"
+            )
+        return str(files[0]), str(files[1])
 
     @property
     def records(self) -> Path:

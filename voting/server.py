@@ -17,10 +17,15 @@ from typing import Any
 
 from voting import db, schema
 from voting.app import create_app
-from voting.config import Config
+from voting.config import Config, NotSetUp
 from voting.issuer import hardening
 
-bind = os.environ.get("PIAOJUE_BIND", "127.0.0.1:8000")
+_config = Config.from_environment()
+bind = _config.bind
+try:
+    certfile, keyfile = _config.server_certificate()
+except NotSetUp as error:
+    sys.exit(f"not started: {error}")
 workers = 2
 worker_class = "gthread"
 threads = 8
@@ -72,7 +77,7 @@ def on_starting(_server: Any) -> None:
     """Sweep what an interrupted step left, once, before any worker opens the database."""
     os.umask(0o077)
     hardening.forbid_dumps()  # the workers are forked from here, and hold the log key
-    app = create_app(Config.from_environment())
+    app = create_app(_config)
     with app.app_context():
         schema.check()
         db.sweep()
@@ -81,7 +86,7 @@ def on_starting(_server: Any) -> None:
 
 def when_ready(_server: Any) -> None:
     """Start the issuer, and let SIGCHLD bring it back before gunicorn looks for its workers."""
-    issuer = IssuerProcess(Config.from_environment())
+    issuer = IssuerProcess(_config)
     _issuer.append(issuer)
     gunicorns = signal.getsignal(signal.SIGCHLD)
 
