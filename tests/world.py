@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,9 +27,9 @@ def projects(count: int) -> bytes:
 
 
 @contextmanager
-def congress(folder: Path, deputies: int) -> Iterator[Rehearsal]:
+def congress(folder: Path, deputies: int, window: int = WINDOW) -> Iterator[Rehearsal]:
     """A congress with its officials, a meeting, a roster and cards."""
-    world = Rehearsal(Host(folder / "instance", free_port(), WINDOW))
+    world = Rehearsal(Host(folder / "instance", free_port(), window))
     try:
         world.begin(folder / "server.log")
         world.import_roster(roster(deputies))
@@ -71,6 +71,14 @@ def freeze(world: Rehearsal, poll: int, tablets: list[Tablet]) -> None:
     while not all_registered(world) and time.monotonic() < end:
         time.sleep(0.2)  # tablets in a browser come when they have heard of it
     world.step(poll, "freeze")
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait for what another process is about to do; it must come within `seconds`."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.05)
 
 
 def all_registered(world: Rehearsal) -> bool:

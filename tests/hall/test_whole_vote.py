@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import a_poll, all_do, congress, freeze, until_frozen
+from tests.world import a_poll, all_do, congress, freeze, until_frozen, wait_until
 from voting.client.http import Http, Problem
 from voting.client.official import Official, Refusal
 from voting.client.rehearsal import Rehearsal
@@ -129,22 +129,27 @@ def test_one_request_sent_fifty_times_at_once_counts_once(hall: Rehearsal, poll:
 
 
 def test_an_answer_lost_when_issuing_closes_is_given_again_within_the_window(
-    hall: Rehearsal, poll: int
+    tmp_path: Path,
 ) -> None:
-    hall.step(poll, "issue")
-    cut_off, too_late = hall.tablets(hall.cards[:2])
-    for tablet in (cut_off, too_late):
-        tablet.slot = tablet._request(tablet.hall.keys())
-    request, never_sent = cut_off.kept().request, too_late.kept().request
-    assert request
-    assert never_sent
-    _send_and_hang_up(hall, "/api/issue", request)
-    hall.step(poll, "register")
-    cut_off.receive()
-    cut_off.register()
-    refused("not_issuing", hall.http.post, "/api/issue", never_sent)
-    time.sleep(1.2)
-    refused("not_issuing", hall.http.post, "/api/issue", request)
+    window = 5
+    with congress(tmp_path, 2, window) as hall:
+        poll = a_poll(hall)
+        cut_off, too_late = tablets = hall.tablets()
+        all_do(tablets, "read_card", "check_in")
+        hall.step(poll, "issue")
+        for tablet in tablets:
+            tablet.slot = tablet._request(tablet.hall.keys())
+        request, never_sent = cut_off.kept().request, too_late.kept().request
+        assert request
+        assert never_sent
+        _send_and_hang_up(hall, "/api/issue", request)
+        wait_until(lambda: status(hall)["issued"] == 1)
+        hall.step(poll, "register")
+        cut_off.receive()
+        cut_off.register()
+        refused("not_issuing", hall.http.post, "/api/issue", never_sent)
+        time.sleep(window + 0.2)
+        refused("not_issuing", hall.http.post, "/api/issue", request)
 
 
 def test_a_blinded_value_out_of_range_harms_nobody_else(hall: Rehearsal, poll: int) -> None:
@@ -175,6 +180,7 @@ def test_a_ballot_cut_off_before_its_receipt_is_sent_again_and_counts_once(
     tablet.check_roll()
     tablet.slot = replace(tablet.kept(), ballot=sign_ballot(tablet.kept(), MARKS))
     _send_and_hang_up(hall, "/api/cast", tablet.kept().ballot or b"")
+    wait_until(lambda: status(hall)["returned"] == 1)
     reloaded = Tablet(hall.http, hall.cards[0], hall=tablet.hall, slot=tablet.slot)
     receipt = reloaded.cast(MARKS)
     assert status(hall)["returned"] == 1
@@ -187,7 +193,6 @@ def _send_and_hang_up(hall: Rehearsal, path: str, body: bytes) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     with socket.create_connection(("127.0.0.1", hall.host.port)) as connection:
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-    time.sleep(0.3)
 
 
 def test_what_the_box_does_not_take(hall: Rehearsal, poll: int) -> None:
