@@ -121,8 +121,10 @@ class Gallery:
         if place not in self._pages:
             context = self.context(*size)
             if role:
-                name, value = self.world.people[role]._cookie.split("=", 1)
-                context.add_cookies([{"name": name, "value": value, "url": self.world.host.base}])
+                for name, value in self.world.people[role].cookies.items():
+                    context.add_cookies(
+                        [{"name": name, "value": value, "url": self.world.host.base}]
+                    )
             self._pages[place] = context.new_page()
         return self._pages[place]
 

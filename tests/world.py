@@ -29,9 +29,17 @@ def projects(count: int) -> bytes:
 @contextmanager
 def congress(folder: Path, deputies: int, window: int = WINDOW) -> Iterator[Rehearsal]:
     """A congress with its officials, a meeting, a roster and cards."""
-    world = Rehearsal(Host(folder / "instance", free_port(), window))
+    host = Host(folder / "instance", free_port(), window)
+    with congress_at(host, folder / "server.log", deputies) as world:
+        yield world
+
+
+@contextmanager
+def congress_at(host: Host, log: Path, deputies: int) -> Iterator[Rehearsal]:
+    """The same on this host, whose messages go to `log`."""
+    world = Rehearsal(host)
     try:
-        world.begin(folder / "server.log")
+        world.begin(log)
         world.import_roster(roster(deputies))
         world.open_meeting("第三次会议", "2026-11-22")
         yield world

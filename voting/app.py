@@ -46,7 +46,7 @@ from voting.web import (
     trouble,
     witnesses,
 )
-from voting.web.sessions import OfficialsOnly
+from voting.web.sessions import LONGEST, OfficialsOnly
 
 MODULES = (
     auth,
@@ -89,7 +89,9 @@ def create_app(config: Config) -> Flask:
         MAX_FORM_MEMORY_SIZE=MAX_BODY,  # an import's form carries all its rows
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=LONGEST,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy never sends
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["piaojue"] = services(config)

@@ -11,11 +11,12 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from voting import db, schema
-from voting.config import Config, write_secret
+from voting.config import Config, NotSetUp, write_secret
 from voting.core.errors import Refused
 from voting.issuer import setup
 from voting.models.office import Person
 from voting.operations import certificates as hall
+from voting.operations import nginx
 from voting.operations.tablets import Offer
 from voting.steps import prepare
 
@@ -94,6 +95,21 @@ def upgrade() -> None:
 
     with create_app(Config.from_environment()).app_context():
         schema.upgrade()
+
+
+@main.command("nginx")
+@click.option("--https", default=443, show_default=True, help="the port for TLS")
+@click.option("--http", default=80, show_default=True, help="the port that only leads there")
+def write_nginx(https: int, http: int) -> None:
+    """Write nginx.conf into the instance, for the names of its certificate."""
+    config = Config.from_environment()
+    try:
+        made = nginx.written(config, https, http)
+    except NotSetUp as error:
+        raise click.ClickException(str(error)) from error
+    path = config.instance / "nginx.conf"
+    path.write_text(made, "utf-8")
+    click.echo(f"PIAOJUE_BIND=unix:{config.web_socket} make run\nnginx -e stderr -c {path}")
 
 
 def make_instance(config: Config) -> None:

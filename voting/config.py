@@ -49,6 +49,11 @@ class Config:
         return self.issuer_folder / "socket"
 
     @property
+    def web_socket(self) -> Path:
+        """Where the server listens behind nginx: `bind` is unix: and this."""
+        return self.instance / "web.sock"
+
+    @property
     def issuers(self) -> Path:
         """What is known of issuers on other machines, a folder each."""
         return self.instance / "issuers"

@@ -37,6 +37,10 @@ accesslog = None  # an access log would tell who sent what, and when
 loglevel = "error"  # a warning of a malformed request quotes its sender and its bytes
 control_socket_disable = True
 limit_request_field_size = 4096
+forwarded_allow_ips = ""  # nobody's headers are believed on a TCP port ...
+secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}  # ... and one of nginx's on the Unix socket
+forwarder_headers = ""
+umask = 0o077  # also of that socket
 
 
 class IssuerProcess:

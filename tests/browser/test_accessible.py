@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.test_tablet import (
     freeze_and_open,
@@ -109,13 +109,25 @@ def faults(page: Page, **rules: object) -> list[str]:
     ]
 
 
+def report_blocked(page: Page, found: list[str]) -> None:
+    """Whatever the page's own policy keeps a page from: a script, a style, a font."""
+
+    def heard(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            found.append(f"{page.url} {message.text}")
+
+    page.on("console", heard)
+
+
 @pytest.mark.parametrize("role", [PUBLIC, *ROLES])
 def test_every_page_can_be_used_by_everybody(
     browser: Browser, published: Published, role: str
 ) -> None:
     context = log_in(browser, published.world, role)
     page = context.new_page()
-    found, seen = [], 0
+    found: list[str] = []
+    seen = 0
+    report_blocked(page, found)
     for path in addresses(published, role):
         address = published.world.host.base + path
         if "text/html" not in context.request.get(address).headers["content-type"]:
@@ -138,6 +150,7 @@ def test_every_screen_of_the_tablet_has_the_highest_contrast(
     page = context.new_page()
     assert "/tablet" in addresses(published, TABLET)
     found: list[str] = []
+    report_blocked(page, found)
 
     def look(name: str) -> None:
         screen(page, name)

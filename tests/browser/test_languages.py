@@ -157,8 +157,8 @@ class Reader:
         """A browser of somebody of that role."""
         context = self.browser.new_context()
         if role:
-            name, value = self.world.people[role]._cookie.split("=", 1)
-            context.add_cookies([{"name": name, "value": value, "url": self.world.host.base}])
+            for name, value in self.world.people[role].cookies.items():
+                context.add_cookies([{"name": name, "value": value, "url": self.world.host.base}])
         return context
 
     def look(

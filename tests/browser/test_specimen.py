@@ -35,8 +35,8 @@ def try_out(page: Page, most: int) -> None:
 def test_the_secretariat_tries_the_ballot_of_a_draft(browser: Browser, hall: Rehearsal) -> None:
     draft = hall.draft("民生实事项目票决", "choose", 3, 10, projects(5))
     context = browser.new_context(viewport=TABLET, locale="zh-CN")  # type: ignore[arg-type]
-    name, value = hall.people["secretariat"]._cookie.split("=", 1)
-    context.add_cookies([{"name": name, "value": value, "url": hall.host.base}])
+    for name, value in hall.people["secretariat"].cookies.items():
+        context.add_cookies([{"name": name, "value": value, "url": hall.host.base}])
     page = context.new_page()
     page.goto(f"{hall.host.base}/office/polls/{draft}/projects")
     page.get_by_role("link", name="看样票").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -12,9 +13,10 @@ from werkzeug.routing import Rule
 
 from tests.world import a_poll, congress
 from voting.app import create_app
+from voting.client.official import Official
 from voting.client.rehearsal import Rehearsal
 from voting.config import Config
-from voting.web import audience
+from voting.web import audience, headers
 from voting.web.audience import PUBLIC, ROLES, TABLET, UndeclaredRoute, enforce
 
 HOMES = dict.fromkeys(audience.OFFICIALS, "/polls") | {"admin": "/accounts", "auditor": "/records"}
@@ -96,12 +98,15 @@ def test_nobody_comes_in_with_the_wrong_role(world: Rehearsal, app: Flask) -> No
 
 
 def world_status(
-    person: object, world: Rehearsal, method: str, path: str, fields: dict[str, str] | None
+    person: Official, world: Rehearsal, method: str, path: str, fields: dict[str, str] | None
 ) -> int:
     """The status that an official with a session gets."""
-    cookie = person._cookie  # type: ignore[attr-defined]
     answer = urllib3.request(
-        method, world.host.base + path, headers={"Cookie": cookie}, fields=fields, redirect=False
+        method,
+        world.host.base + path,
+        headers={"Cookie": person.cookie},
+        fields=fields,
+        redirect=False,
     )
     return answer.status
 
@@ -120,12 +125,37 @@ def test_no_cookie_is_given_to_tablets_and_the_public(world: Rehearsal, app: Fla
     assert tried >= 15
 
 
+def test_no_page_has_a_script_or_a_style_within(app: Flask) -> None:
+    """The policy would block them; two pages come from other programs, which send none."""
+    assert "'unsafe-inline'" not in headers.READING_CSP
+    folder = Path(app.root_path) / str(app.template_folder)
+    others = {"offline.html", "tablets.html"}
+    pages = [path for path in folder.rglob("*.html") if path.name not in others]
+    assert len(pages) > 50
+    for path in pages:
+        found = re.search(
+            r"<style|<script(?![^>]*\ssrc=)|\s(on\w+|style)=|javascript:", path.read_text()
+        )
+        assert not found, (path, found)
+
+
+def test_without_tls_nobody_is_told_to_use_it(world: Rehearsal) -> None:
+    """Whatever a client says of a proxy that is not there."""
+    forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl"}
+    answer = urllib3.request("GET", f"{world.host.base}/login", headers=forged)
+    assert "Strict-Transport-Security" not in answer.headers
+    given = answer.headers["Set-Cookie"]
+    assert given.startswith("session=")
+    assert "Secure" not in given
+
+
 def test_every_answer_carries_the_headers(world: Rehearsal) -> None:
     for path in ("/", "/tablet", "/api/status", "/login", "/nowhere"):
-        headers = urllib3.request("GET", world.host.base + path).headers
-        assert "script-src 'self'" in headers["Content-Security-Policy"]
-        assert headers["Referrer-Policy"] == "no-referrer"
-        assert headers["X-Content-Type-Options"] == "nosniff"
+        sent = urllib3.request("GET", world.host.base + path).headers
+        assert "script-src 'self'" in sent["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in sent["Content-Security-Policy"]
+        assert sent["Referrer-Policy"] == "no-referrer"
+        assert sent["X-Content-Type-Options"] == "nosniff"
         reads_cards = path == "/tablet"
-        assert ("wasm-unsafe-eval" in headers["Content-Security-Policy"]) == reads_cards
-        assert ("camera=(self)" in headers["Permissions-Policy"]) == reads_cards
+        assert ("wasm-unsafe-eval" in sent["Content-Security-Policy"]) == reads_cards
+        assert ("camera=(self)" in sent["Permissions-Policy"]) == reads_cards

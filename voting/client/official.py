@@ -47,10 +47,15 @@ class Official:
     def __init__(self, base: str, login: str, password: str) -> None:
         """Log in at `base`; raises `Refusal`."""
         self._base = base
-        self._cookie = ""
+        self.cookies: dict[str, str] = {}
         self._http = urllib3.PoolManager(num_pools=1, maxsize=2)
         self.login = login
         self.fill("/login", "/login", {"login": login, "password": password})
+
+    @property
+    def cookie(self) -> str:
+        """All cookies, as they are sent."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     def get(self, path: str) -> str:
         """The page at `path`."""
@@ -76,12 +81,13 @@ class Official:
     def fetch(self, method: str, path: str, body: Body | None = None) -> bytes:
         """The bytes of an answer, redirects followed; raises `Refusal`."""
         content, kind = (None, "") if body is None else urllib3.encode_multipart_formdata(body)
-        headers = {"Cookie": self._cookie} | ({"Content-Type": kind} if kind else {})
+        headers = {"Cookie": self.cookie} | ({"Content-Type": kind} if kind else {})
         response = self._http.request(
             method, self._base + path, body=content, headers=headers, redirect=False
         )
         for cookie in response.headers.getlist("Set-Cookie"):
-            self._cookie = cookie.split(";")[0]
+            name, _, value = cookie.split(";")[0].partition("=")
+            self.cookies[name] = value
         if response.status in (302, 303):
             return self.fetch("GET", response.headers["Location"])
         if response.status != 200:

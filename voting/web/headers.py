@@ -17,6 +17,7 @@ CSP = (
 READING_CSP = CSP.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 POLICY = "camera=(), geolocation=(), microphone=()"
 READING_POLICY = POLICY.replace("camera=()", "camera=(self)")
+HSTS = "max-age=31536000"  # a browser that came over TLS once never tries without it
 
 
 def install(app: Flask) -> None:
@@ -31,6 +32,9 @@ def _set(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = READING_POLICY if reads_cards else POLICY
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = HSTS
     headers.setdefault("Cache-Control", "no-store")
     return response
