@@ -1,8 +1,17 @@
-"""The attack book: `python -m tests.records.book > docs/attack-book.md`."""
+"""The attack book: `python -m tests.records.book > docs/attack-book.md`.
+
+With a folder it writes the forged records there instead, good ones too, and `steps.csv`: for each
+the step that it must fail at, for whoever writes another verifier.
+"""
 
 from __future__ import annotations
 
-from tests.records import test_container, test_forged, test_tamper, test_witnesses
+import csv
+import sys
+from pathlib import Path
+
+from tests.records import test_container, test_forged, test_good, test_tamper, test_witnesses
+from tests.records.builder import build, new_rsa
 
 HEAD = """\
 # The attack book
@@ -142,5 +151,23 @@ def written() -> str:
     return HEAD + "\n".join(lines) + "\n" + ACTS
 
 
+def write_records(folder: Path) -> None:
+    """The records that are made with all keys, as files."""
+    pool = [new_rsa() for _ in range(4)]
+    plans = [(name, plan, "good") for name, plan in test_good.PLANS.items()]
+    plans += [(name, plan, step) for name, (plan, step) in test_forged.ALL.items()]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "steps.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["record", "step that fails", "what was done"])
+        for number, (name, plan, step) in enumerate(plans, 1):
+            record = f"{number:03}.zip"
+            (folder / record).write_bytes(build(plan, pool).zip())
+            table.writerow([record, step, name])
+
+
 if __name__ == "__main__":
-    print(written(), end="")
+    if sys.argv[1:]:
+        write_records(Path(sys.argv[1]))
+    else:
+        print(written(), end="")
