@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from tests.attack.ports import BALLOTS, NAMED, Proxy
 from tests.world import WINDOW, a_poll, all_do
 from voting.client.rehearsal import Rehearsal
 from voting.client.tablet import Tablet
@@ -17,14 +18,22 @@ PATIENCE = 20_000  # milliseconds, on a slow machine
 
 
 @pytest.fixture
-def tablet(browser: Browser, hall: Rehearsal) -> Iterator[Page]:
+def network(hall: Rehearsal) -> Iterator[Proxy]:
+    """A tablet's way to the server: no connection that names a deputy ever brings a ballot."""
+    way = Proxy(hall.host.port)
+    yield way
+    assert way.joined() == []
+
+
+@pytest.fixture
+def tablet(browser: Browser, network: Proxy) -> Iterator[Page]:
     """A tablet that lies on a desk, its page open; its own errors fail the test."""
     context = browser.new_context(viewport=TABLET)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{hall.host.base}/tablet")
+    page.goto(f"{network.start()}/tablet")
     yield page
     assert not errors
     assert context.cookies() == []
@@ -105,7 +114,7 @@ def freeze_and_open(hall: Rehearsal, poll: int, rest: list[Tablet]) -> None:
 
 
 def test_a_deputy_votes_and_the_tablet_is_reloaded_at_every_stage(
-    hall: Rehearsal, tablet: Page
+    hall: Rehearsal, tablet: Page, network: Proxy
 ) -> None:
     poll = a_poll(hall)
     card = hall.cards[0]
@@ -150,6 +159,7 @@ def test_a_deputy_votes_and_the_tablet_is_reloaded_at_every_stage(
         hall.step(poll, step)
     board = hall.http.get_bytes(f"/api/polls/{hall.http.get('/api/status')['poll']['hash']}/board")
     assert any(line.startswith(code.replace("-", "").encode()) for line in board.split(b"\n"))
+    assert network.asked() >= NAMED | BALLOTS
 
 
 def leave_a_ballot_and_come_back(tablet: Page, first: str, second: str) -> None:

@@ -180,10 +180,17 @@ test("the same bytes go out again until they are answered", async () => {
   assert.deepEqual(links, [false, false, false, false, true]);
 });
 
+test("what names the deputy goes by connections of its own", async () => {
+  const { api, calls } = played(json({}), json({}));
+  await api.postNamed("/api/issue", {});
+  await api.post("/api/register", {});
+  assert.deepEqual(calls.map(({ credentials }) => credentials), ["same-origin", "omit"]);
+});
+
 test("a refusal is an answer, with its code and sentence", async () => {
   const refusal = { code: "already_issued", detail: "已领取。" };
   const { api, links } = played(json(refusal, { status: 409 }));
-  await assert.rejects(api.post("/api/issue", {}), (error) => {
+  await assert.rejects(api.postNamed("/api/issue", {}), (error) => {
     assert.ok(error instanceof ApiError);
     assert.deepEqual([error.status, error.code, error.detail], [409, "already_issued", "已领取。"]);
     return true;
@@ -207,7 +214,7 @@ test("an unchanged status is asked for by its ETag, where that is the body's own
 test("what was given up is not sent again", async () => {
   const ended = new AbortController();
   const { api, calls, links } = played(new TypeError("network"), json({}));
-  const asking = api.post("/api/card", {}, ended.signal);
+  const asking = api.postNamed("/api/card", {}, ended.signal);
   ended.abort();
   await assert.rejects(asking, ApiError);
   assert.equal(calls.length, 1);

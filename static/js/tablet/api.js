@@ -103,6 +103,15 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
      * @returns {Promise<object>}
      */
     post: (path, value, signal) => untilAnswered(path, { ...POST, body: jcs(value), signal }, asJson),
+    /**
+     * The same for what names the deputy. Browsers keep connections apart by what they may carry, so
+     * that no connection which named a deputy ever brings a ballot; there is no cookie for either.
+     * @param {string} path
+     * @param {object} value
+     * @param {AbortSignal} [signal] gives it up
+     * @returns {Promise<object>}
+     */
+    postNamed: (path, value, signal) => untilAnswered(path, { ...NAMED, body: jcs(value), signal }, asJson),
     /** @param {object} ballot @returns {Promise<object>} */
     cast: (ballot) => untilAnswered("/api/cast", { ...POST, body: castBody(ballot) }, asJson),
   };
@@ -110,6 +119,7 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
 
 const COMMON = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store", redirect: "error" };
 const POST = { method: "POST", headers: { "Content-Type": "application/json" } };
+const NAMED = { ...POST, credentials: "same-origin" };
 
 // A page that some gateway puts in place of the answer is no JSON: the same as no answer.
 function asJson(response) {

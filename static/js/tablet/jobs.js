@@ -43,7 +43,7 @@ export function createJobs({ api, store, clock, look, on }) {
 
   const work = {
     async issue(slot, { facts }) {
-      const answer = await api.post("/api/issue", slot.request);
+      const answer = await api.postNamed("/api/issue", slot.request);
       requireFields(answer, "blind_sigs");
       const line = await finishIssue(facts.poll, slot.issuing, slot.secret, answer.blind_sigs);
       // The request names the card: from here on nothing in the slot does.

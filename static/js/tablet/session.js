@@ -76,7 +76,7 @@ export function createSession({ api, jobs, look, changed }) {
 
   async function lookUp(still, status) {
     const { cardId, d } = await deriveCard(digits, status.congress.id);
-    const { line, checked_in: checkedIn } = await api.post("/api/card", { card: b64(cardId) }, ended.signal);
+    const { line, checked_in: checkedIn } = await api.postNamed("/api/card", { card: b64(cardId) }, ended.signal);
     if (line.card_id !== b64(cardId)) throw new ProtocolError("card_key", "another card's line");
     const found = { cardId, cardKey: await importCardKey(d, unb64(line.card_key, 65)) };
     if (still({ stage: "found", line, checkedIn })) keys = found;
@@ -89,7 +89,7 @@ export function createSession({ api, jobs, look, changed }) {
       if (!status.meeting) throw new ApiError(409, "no_meeting", t("现在没有可以签到的会议。"));
       const message = await checkinMessage(status.congress.id, status.meeting.id, unb64(status.log_key, 32));
       const sig = b64(await signP256(keys.cardKey, message));
-      await api.post("/api/checkin", { card: b64(keys.cardId), sig }, ended.signal);
+      await api.postNamed("/api/checkin", { card: b64(keys.cardId), sig }, ended.signal);
     }
     still({ stage: "in", checkedIn: true });
   }
