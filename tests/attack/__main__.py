@@ -32,18 +32,19 @@ def main() -> int:
 def _observe() -> None:
     print("\nWho watches every connection, and reads the record: chance to name a deputy's ballot,")
     print("and how often the best guess of one mark is right (from the results; from the screen)\n")
-    print(f"{'deputies':>8} {'reserve':>8} {'batches':>8} {'named: 1 in':>12} {'mark':>14}")
+    heads = f"{'deputies':>8} {'reserve':>8} {'batches':>8} {'named: 1 in':>12} {'worst':>6}"
+    print(f"{heads} {'mark':>14}")
     for deputies in SIZES:
         for reserve in sorted({10, 20, 40, max(20, -(-deputies // 8))}):
             chance = random.Random(f"{deputies} {reserve}")
             runs = [observer.vote(deputies, reserve, chance) for _ in range(3)]
             mean = [sum(values) / len(runs) for values in zip(*map(_figures, runs), strict=True)]
             print(f"{deputies:8} {reserve:8} {mean[0]:8.0f} {1 / mean[1]:12.0f}", end="")
-            print(f"   {mean[2]:.3f}  {mean[3]:.3f}")
+            print(f" {1 / mean[2]:6.0f}   {mean[3]:.3f}  {mean[4]:.3f}")
 
 
 def _figures(learned: observer.Learned) -> tuple[float, ...]:
-    return learned.batches, learned.named, learned.mark_results, learned.mark_screen
+    return learned.batches, learned.named, learned.worst, learned.mark_results, learned.mark_screen
 
 
 def _attack(votes: int) -> int:

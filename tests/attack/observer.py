@@ -10,8 +10,9 @@ in what else they are told:
 
 What each learns is computed exactly, not guessed at: releases draw from the pending ballots evenly,
 so the chance that a deputy's ballot left the pool with batch k follows from the times alone, and
-within a batch all ballots are alike. `named` is the observer's chance to name a deputy's ballot;
-`mark` how often the best guess of one mark of one deputy is right; both are averages over deputies.
+within a batch all ballots are alike. `named` is the observer's chance to name a deputy's ballot,
+`mark` how often the best guess of one mark of one deputy is right, both averages over deputies;
+`worst` is the chance to name the ballot of whoever stands worst, mostly one who cast last.
 """
 
 from __future__ import annotations
@@ -36,11 +37,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Averages over the deputies of one vote."""
+    """Averages over the deputies of one vote, and the worst of them."""
 
     batches: int
     smallest: int
     named: float
+    worst: float
     mark_results: float
     mark_screen: float
 
@@ -49,11 +51,12 @@ def vote(deputies: int, reserve: int, chance: random.Random) -> Learned:
     """One vote in which all cast, watched from its first connection to its record."""
     batches = releases(deputies, reserve, chance)
     marks = [ballot(chance) for _ in range(deputies)]
-    named = sum(max(chances_of(d, batches)) for d in range(deputies)) / deputies
+    named = [max(chances_of(d, batches)) for d in range(deputies)]
     return Learned(
         batches=len(batches),
         smallest=min(len(batch.taken) for batch in batches),
-        named=named,
+        named=sum(named) / deputies,
+        worst=max(named),
         mark_results=guessed(
             marks, [Batch(list(range(deputies)), dict.fromkeys(range(deputies), 1))]
         ),
