@@ -77,8 +77,19 @@ def record_checks(ballots: int) -> None:
 
 def seconds(work: Callable[[int], None], count: int, cores: int = CORES) -> float:
     """How long the cores together take for so many of this work."""
+    return taken(work, count, cores)[0]
+
+
+def taken(work: Callable[[int], None], count: int, cores: int = CORES) -> tuple[float, float]:
+    """How long the cores together take for so many of this work, and their CPU time."""
     with ProcessPoolExecutor(cores) as pool:
         list(pool.map(work, [1] * cores))  # started, keys made
         begun = time.perf_counter()
-        list(pool.map(work, [count // cores] * cores))
-        return time.perf_counter() - begun
+        spent = sum(pool.map(_spent, [work] * cores, [count // cores] * cores))
+        return time.perf_counter() - begun, spent
+
+
+def _spent(work: Callable[[int], None], count: int) -> float:
+    begun = time.process_time()
+    work(count)
+    return time.process_time() - begun

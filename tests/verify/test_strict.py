@@ -108,6 +108,12 @@ def test_base64_has_one_text_a_value(size, data):
         assert base64.urlsafe_b64encode(strict.unb64(other)).rstrip(b"=").decode() == other
 
 
+@given(st.binary(min_size=32, max_size=32))
+def test_a_tracker_is_read_back_from_its_base32(value):
+    assert base64.b32encode(value).rstrip(b"=") == strict.base32(value)
+    assert strict.unbase32(strict.base32(value)) == value
+
+
 @given(st.lists(st.binary(max_size=5), max_size=40))
 def test_the_tree_is_that_of_the_definition(leaves):
     tree = Tree()

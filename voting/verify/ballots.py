@@ -1,20 +1,21 @@
 """Steps 7 and 8: the ballots, and the batches in which they were released."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from .container import Block
 from .crypto import p256_valid, sha256, tag
 from .definition import Definition
-from .fingerprint import Fingerprint
+from .fingerprint import fingerprint, joined, new_key
 from .log import Course, Entry, releases
 from .reading import Record
 from .report import Failure
 from .shapes import Matcher
-from .strict import b64, base32, unb64
-from .tree import Tree
-from .workers import in_order
+from .strict import b64, unb64
+from .tree import Tree, leaf_hash
 
 Tally = list[list[int]]  # one row an item: the count of each mark, then of null
 
@@ -28,17 +29,36 @@ class Casting:
     matches: Matcher
     signed: bytes
     tracked: bytes
-    poll: Definition
+    items: int
+    marks: frozenset[int | None]
+    limits: dict[int, int]
+    most: int
+    secret: bytes
 
 
 @dataclass(frozen=True)
 class Ballot:
-    """A valid ballot: key 65 bytes, tracker 52 base32 characters."""
+    """A valid ballot: key 87 base64url characters, tracker 32 bytes."""
 
     key: bytes
     tracker: bytes
     batch: int
     marks: list[int | None]
+
+
+@dataclass
+class Part:
+    """What a block of ballots adds up to: of each batch the lines' hashes and the marks.
+
+    keys: as on the roll, 87 characters. stray: a batch beyond the most that there can be.
+    """
+
+    keys: list[bytes] = field(default_factory=list)
+    stray: int = 0
+    blank: int = 0
+    fingerprint: int = 0
+    leaves: dict[int, list[bytes]] = field(default_factory=dict)
+    marks: dict[int, list[Counter[int | None]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -51,37 +71,41 @@ class Batch:
 
 @dataclass
 class Count:
-    """What all ballots add up to; of their trackers (52 base32 characters) only the fingerprint.
+    """What all ballots add up to; of their trackers (32 bytes) only the fingerprint.
 
-    No more than `most` batches are added up; `stray` is one that a ballot names beyond them.
+    No more batches are added up than there can be; `stray` is one that a ballot names beyond them.
     """
 
-    most: int
+    secret: bytes
     stray: int = 0
     blank: int = 0
     returned: int = 0
-    trackers: Fingerprint = field(default_factory=Fingerprint)
+    trackers: int = 0
     batches: dict[int, Batch] = field(default_factory=dict)
 
 
 def check_ballots(record: Record, course: Course, registered: int) -> Count:
     """Keys on the roll and at most once each, signatures valid, marks as the scale says."""
-    poll = record.definition
-    signed = tag("cast") + poll.poll_hash + course.roll_root
-    common = Casting(record.shapes.ballot, signed, tag("tracker") + poll.poll_hash, poll)
-    count = Count(_most_batches(poll, course, registered))
-    roll, last = _roll_keys(record), b""
-    lines = record.container["ballots.jsonl"].lines()
-    for (number, line), ballot in in_order(partial(_numbered, common), lines):
-        where = f"ballots.jsonl line {number}"
-        if isinstance(ballot, str):
-            raise Failure(where, ballot)
-        if ballot.key == last:
-            raise Failure(where, "a second ballot of the key before")
-        if ballot.key not in roll:  # both are in the order of H(key): one pass meets them all
-            raise Failure(where, "the key is not on the roll")
-        last = ballot.key
-        _add(count, ballot, line, poll)
+    poll, member = record.definition, record.container["ballots.jsonl"]
+    count = Count(new_key())
+    common = Casting(
+        matches=record.shapes.ballot,
+        signed=tag("cast") + poll.poll_hash + course.roll_root,
+        tracked=tag("tracker") + poll.poll_hash,
+        items=len(poll.items),
+        marks=frozenset({None, *range(poll.marks)}),
+        limits=poll.limits,
+        most=_most_batches(poll, course, registered),
+        secret=count.secret,
+    )
+    roll = _roll_keys(record)
+    for part in record.workers.in_order(partial(_checked, common), member.blocks()):
+        for key in part.keys:
+            count.returned += 1
+            if key not in roll:  # both are in the order of H(key): one pass meets them all
+                where = f"ballots.jsonl line {count.returned}"
+                raise Failure(where, "the key is not on the roll")
+        _add(count, part, poll)
     return count
 
 
@@ -91,14 +115,39 @@ def _most_batches(poll: Definition, course: Course, registered: int) -> int:
 
 
 def _roll_keys(record: Record) -> Iterator[bytes]:
-    for _, line in record.container["roll.jsonl"].lines():
-        match = record.shapes.roll(line)
-        if match:
-            yield unb64(match["key"])
+    """As written: in lines that passed step 1 the key is the first field."""
+    for block in record.container["roll.jsonl"].blocks():
+        for _, line in block.lines():
+            yield line[8:95]
 
 
-def _numbered(common: Casting, numbered: tuple[int, bytes]) -> Ballot | str:
-    return check_ballot(common, numbered[1])
+def _checked(common: Casting, block: Block) -> Iterator[Part]:
+    """Yields one part, of the ballots before the first failure."""
+    part, trackers = Part(), list[bytes]()
+    rows: dict[int, list[list[int | None]]] = {}
+    before = common.matches(block.before)
+    last = before["key"] if before else b""
+    try:
+        for number, line in block.lines():
+            ballot = check_ballot(common, line)
+            if isinstance(ballot, str):
+                raise Failure(block.where(number), ballot)
+            if ballot.key == last:
+                raise Failure(block.where(number), "a second ballot of the key before")
+            last = ballot.key
+            part.keys.append(ballot.key)
+            trackers.append(ballot.tracker)
+            part.blank += ballot.marks.count(None) == common.items
+            if ballot.batch > common.most:
+                part.stray = ballot.batch
+            else:
+                part.leaves.setdefault(ballot.batch, []).append(leaf_hash(line))
+                rows.setdefault(ballot.batch, []).append(ballot.marks)
+    finally:
+        part.fingerprint = fingerprint(common.secret, trackers)
+        for batch, marks in rows.items():
+            part.marks[batch] = [Counter(column) for column in zip(*marks, strict=True)]
+        yield part
 
 
 def check_ballot(common: Casting, line: bytes) -> Ballot | str:
@@ -110,18 +159,18 @@ def check_ballot(common: Casting, line: bytes) -> Ballot | str:
     if not p256_valid(key, common.signed + marks, sig):
         return "the signature over the roll's root and the marks is not the key's"
     parsed = json.loads(marks)
-    if reason := _against_scale(parsed, common.poll):
+    if reason := _against_scale(parsed, common):
         return reason
-    tracker = base32(sha256(common.tracked, key, sig, marks))
-    return Ballot(key, tracker, int(match["batch"]), parsed)
+    tracker = sha256(common.tracked, key, sig, marks)
+    return Ballot(match["key"], tracker, int(match["batch"]), parsed)
 
 
-def _against_scale(marks: list[int | None], poll: Definition) -> str | None:
-    if len(marks) != len(poll.items):
+def _against_scale(marks: list[int | None], common: Casting) -> str | None:
+    if len(marks) != common.items:
         return "not one mark an item"
-    if not {None, *range(poll.marks)}.issuperset(marks):
+    if not common.marks.issuperset(marks):
         return "a mark that the scale does not have"
-    if any(marks.count(mark) > largest for mark, largest in poll.limits.items()):
+    if any(marks.count(mark) > largest for mark, largest in common.limits.items()):
         return "a mark more often than its limit"
     return None
 
@@ -130,19 +179,19 @@ def _empty(poll: Definition) -> Tally:
     return [[0] * (poll.marks + 1) for _ in poll.items]
 
 
-def _add(count: Count, ballot: Ballot, line: bytes, poll: Definition) -> None:
-    count.returned += 1
-    count.trackers.add(ballot.tracker)
-    count.blank += ballot.marks.count(None) == len(ballot.marks)
-    if ballot.batch > count.most:
-        count.stray = ballot.batch
-        return
-    if ballot.batch not in count.batches:
-        count.batches[ballot.batch] = Batch(Tree(), _empty(poll))
-    batch = count.batches[ballot.batch]
-    batch.tree.add(line)
-    for row, mark in zip(batch.tally, ballot.marks, strict=True):
-        row[-1 if mark is None else mark] += 1
+def _add(count: Count, part: Part, poll: Definition) -> None:
+    count.stray = part.stray or count.stray
+    count.blank += part.blank
+    count.trackers = joined((count.trackers, part.fingerprint))
+    for number, leaves in part.leaves.items():
+        if number not in count.batches:
+            count.batches[number] = Batch(Tree(), _empty(poll))
+        batch = count.batches[number]
+        for leaf in leaves:
+            batch.tree.add_hash(leaf)
+        for row, marks in zip(batch.tally, part.marks[number], strict=True):
+            for mark, times in marks.items():
+                row[-1 if mark is None else mark] += times
 
 
 # --- step 8

@@ -15,13 +15,13 @@
 
 from base64 import b64encode
 from pathlib import Path
-from typing import BinaryIO
 
 from . import ballots, issuing, log, notes, outcome, reading, roll, witnesses
 from .container import Container, Progress
 from .definition import Definition
 from .report import Anchors, Failure, Report
 from .strict import Malformed, b64
+from .workers import Workers
 
 
 class _Trail:
@@ -46,12 +46,13 @@ def verify(
     """Verify the record at `path`. Never raises: whatever is wrong is in the report.
 
     anchors: what is known from outside, none by default. progress: called with a member's name,
-    the bytes read of it and its size, about once a megabyte.
+    the bytes read of it and its size, now and then.
     """
     trail = _Trail()
     try:
-        with Path(path).open("rb") as file:
-            _steps(file, anchors or Anchors(), progress or _untold, trail)
+        with Path(path).open("rb") as file, Workers() as workers:
+            container = Container(file, progress or _untold)
+            _steps(container, workers, anchors or Anchors(), trail)
     except Failure as failure:
         return trail.report(failure.where, failure.reason)
     except OSError as error:
@@ -65,10 +66,9 @@ def _untold(_name: str, _done: int, _size: int) -> None:
     return
 
 
-def _steps(file: BinaryIO, anchors: Anchors, progress: Progress, trail: _Trail) -> None:
+def _steps(container: Container, workers: Workers, anchors: Anchors, trail: _Trail) -> None:
     # 1
-    container = Container(file, progress)
-    record = reading.read(container)
+    record = reading.read(container, workers)
     poll = record.definition
     trail.to_compare |= {
         "poll_hash": b64(poll.poll_hash),

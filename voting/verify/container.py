@@ -9,6 +9,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib import resources
 from typing import BinaryIO
 
@@ -30,6 +31,8 @@ MAX_LINE = 1 << 20
 MAX_WHOLE = 1 << 22
 README = resources.files(__package__).joinpath("README.txt").read_bytes()
 _CHUNK = 1 << 20
+_BLOCKS = 16  # at least, so that all cores end together; but no smaller and no larger than these
+_BLOCK = 1 << 16, 1 << 18
 _DATED = 0x0021 << 16  # 1980-01-01 00:00:00 as the two words date and time
 _MODE = 0o100644 << 16
 
@@ -61,6 +64,33 @@ def _check_size(name: str, size: int) -> None:
         raise Failure(name, f"{size} bytes, more than {MAX_WHOLE}")
 
 
+@dataclass(frozen=True)
+class Block:
+    """Some whole lines of a member, each ended by LF: what a worker gets at once.
+
+    number: of its first line. before: the line before that, or nothing.
+    """
+
+    name: str
+    number: int
+    data: bytes
+    before: bytes
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Line numbers and lines without their LF, up to 1 MiB long."""
+        for number, line in enumerate(self.data[:-1].split(b"\n"), self.number):
+            if len(line) > MAX_LINE:
+                raise _too_long(self.name, number)
+            yield number, line
+
+    def where(self, number: int) -> str:
+        return f"{self.name} line {number}"
+
+
+def _too_long(name: str, number: int) -> Failure:
+    return Failure(f"{name} line {number}", f"longer than {MAX_LINE} bytes")
+
+
 class Member:
     """One stored file of the record, read as a stream as often as wanted."""
 
@@ -68,11 +98,11 @@ class Member:
         self.name, self.size = name, size
         self._file, self._start, self._told = file, start, told
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self, most: int = _CHUNK) -> Iterator[bytes]:
         done = 0
         while done < self.size:
             self._file.seek(self._start + done)
-            chunk = self._file.read(min(_CHUNK, self.size - done))
+            chunk = self._file.read(min(most, self.size - done))
             if not chunk:
                 raise Failure(self.name, "the file ends within this member")
             done += len(chunk)
@@ -83,22 +113,31 @@ class Member:
         """All of a member that is small by its nature, as the container has made sure."""
         return b"".join(self.chunks())
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Line numbers from 1 and lines without their LF, each ended by one, up to 1 MiB long."""
-        rest, number = b"", 0
-        for chunk in self.chunks():
-            *whole, rest = (rest + chunk).split(b"\n")
-            for line in whole:
-                number += 1
-                self._check_length(number, line)
-                yield number, line
-            self._check_length(number + 1, rest)
+    def blocks(self) -> Iterator[Block]:
+        """The member's lines, every one ended by LF, in blocks of about one size."""
+        number, rest, before = 1, b"", b""
+        smallest, largest = _BLOCK
+        for chunk in self.chunks(min(max(smallest, self.size // _BLOCKS), largest)):
+            data = rest + chunk
+            end = data.rfind(b"\n") + 1
+            rest = data[end:]
+            if end:
+                yield Block(self.name, number, data[:end], before)
+                number += data.count(b"\n", 0, end)
+                before = data[data.rfind(b"\n", 0, end - 1) + 1 : end - 1]
+            if len(rest) > MAX_LINE:
+                raise _too_long(self.name, number)
         if rest:
-            raise Failure(f"{self.name} line {number + 1}", "the last line is not ended by LF")
+            raise Failure(f"{self.name} line {number}", "the last line is not ended by LF")
 
-    def _check_length(self, number: int, line: bytes) -> None:
-        if len(line) > MAX_LINE:
-            raise Failure(f"{self.name} line {number}", f"longer than {MAX_LINE} bytes")
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Line numbers from 1 and lines without their LF."""
+        for block in self.blocks():
+            yield from block.lines()
+
+    def count(self) -> int:
+        """How many lines there are."""
+        return sum(chunk.count(b"\n") for chunk in self.chunks())
 
 
 class Container:

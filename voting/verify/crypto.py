@@ -9,7 +9,7 @@ import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -24,7 +24,7 @@ def _modular_power() -> Callable[[int, int, int], int]:
         from gmpy2 import powmod  # noqa: PLC0415 - optional: seven times as fast as pow
     except ImportError:
         return pow
-    return lambda base, exponent, modulus: int(powmod(base, exponent, modulus))
+    return cast("Callable[[int, int, int], int]", powmod)  # its numbers compare with ours
 
 
 _power = _modular_power()
@@ -112,7 +112,9 @@ SPKI_BYTES = 422
 # bytes, the modulus of 384 bytes, and the exponent 65537 (RFC 8017 appendix A.1).
 _SPKI_HEAD = bytes.fromhex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100")
 _SPKI_TAIL = bytes.fromhex("0203010001")
-_SMALL_PRIMES = math.prod(p for p in range(2, 2000) if all(p % q for q in range(2, p)))
+_SMALL_PRIMES = math.prod(
+    p for p in range(2, 2000) if all(p % q for q in range(2, math.isqrt(p) + 1))
+)
 _b64_spki = b64_of(SPKI_BYTES)
 _PSS = padding.PSS(padding.MGF1(SHA384()), 48)
 _SHA384 = SHA384()

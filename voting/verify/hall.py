@@ -4,18 +4,45 @@ The log is walked once, with the cards as they stood at each entry.
 """
 
 from array import array
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from .container import Block
 from .crypto import IssuingKey, ed25519_valid, sha256, tag
 from .definition import Definition
 from .log import Entry
 from .report import Failure
 from .roster import Cards
+from .shapes import Shapes
 from .strict import Malformed, b64, unb64
 
 
-@dataclass(frozen=True)
-class Due:
+class CheckedIn(NamedTuple):
+    """The log's line of a check-in at the poll's meeting, card_id and signature decoded."""
+
+    number: int
+    card_id: bytes
+    sig: bytes
+
+
+class BallotIssued(NamedTuple):
+    """The log's line of one of the poll's ballots, card_id and hash of the request decoded."""
+
+    number: int
+    card_id: bytes
+    epoch: int
+    request: bytes
+
+
+class Signed(NamedTuple):
+    """The signature of the check-in on this line, to be verified with the card's key."""
+
+    number: int
+    card_key: bytes
+    sig: bytes
+
+
+class Due(NamedTuple):
     """What the log says of one ballot issued: card_id 16 bytes, card key 65, request 32."""
 
     card_id: bytes
@@ -23,19 +50,27 @@ class Due:
     request: bytes
 
 
-@dataclass(frozen=True)
-class CheckIn:
-    """A check-in whose signature, 64 bytes, is to be verified with the card's key, 65 bytes."""
+Seen = CheckedIn | BallotIssued | Entry
 
-    where: str
-    card_key: bytes
-    sig: bytes
+
+def read(shapes: Shapes, meeting: bytes, poll: bytes, block: Block) -> Iterator[Seen]:
+    """What a block of the log, parsed strictly before, tells of who was in the hall."""
+    for number, line in block.lines():
+        if issued := shapes.issued(line):
+            if issued["poll"] == poll:
+                card_id, request = unb64(issued["deputy"]), unb64(issued["request"])
+                yield BallotIssued(number, card_id, int(issued["epoch"]), request)
+        elif checked_in := shapes.checked_in(line):
+            if checked_in["meeting"] == meeting:
+                yield CheckedIn(number, unb64(checked_in["deputy"]), unb64(checked_in["sig"]))
+        elif poll in line or b'"poll_defined"' in line:
+            yield Entry.read(number, line)
 
 
 class Hall:
     """What the log tells of cards and ballots issued, up to the entry seen last.
 
-    `unverified` are check-ins that its user still has to verify, over `message`.
+    `unverified` are check-ins that its user still has to take and verify, over `message`.
     """
 
     def __init__(
@@ -46,58 +81,59 @@ class Hall:
         self.epoch = 0
         self.checked_in_at_close = 0
         self.check_ins = 0
-        # The ballots of the last epoch, in order: deputy, card_id (16 bytes), request (32).
-        self.deputies: array[int] = array("L")
-        self._card_ids, self._requests = bytearray(), bytearray()
+        # The ballots of the last epoch, in order: deputy, request (32 bytes).
+        self.deputies: array[int] = array("I")
+        self._requests = bytearray()
         # A place each deputy: whether they, and the card they hold now, checked in; last epoch.
         self._present, self._card_present = bytearray(len(cards)), bytearray(len(cards))
-        self._issued_in: array[int] = array("L", [0]) * len(cards)
+        self._issued_in: array[int] = array("I", [0]) * len(cards)
         self._name = b64(poll.poll_hash)
         self._defined = ""  # the poll that was defined last, until this one is published
         # Cards that this poll will replace others by, and the check-ins they have by then: in a
         # poll before this one the deputy may have held that card already.
-        self._new_cards, self._early = new_cards, dict[str, Entry]()
+        self._new_cards = {unb64(card_id) for card_id in new_cards}
+        self._early = dict[bytes, CheckedIn]()
         self._spkis: set[bytes] = set()
         self.message = _check_in_message(poll)
-        self.unverified: list[CheckIn] = []
+        self.unverified: list[Signed] = []
         self._handlers = {
             "card_replaced": self._card_replaced,
             "assisted": self._assisted,
             "issuing_opened": self._issuing_opened,
-            "ballot_issued": self._ballot_issued,
             "issuing_closed": self._issuing_closed,
             "result_published": self._result_published,
         }
 
-    def see(self, entry: Entry) -> None:
-        event = entry["event"]
-        if event == "checked_in" and entry["meeting"] == self.poll.meeting:
-            self._checked_in(entry)
-        elif event == "poll_defined":
-            self._defined = entry["poll"]
-        elif entry.fields.get("poll") == self._name and event in self._handlers:
-            self._handlers[event](entry)
+    def see(self, seen: Seen) -> None:
+        if isinstance(seen, CheckedIn):
+            self._checked_in(seen)
+        elif isinstance(seen, BallotIssued):
+            self._ballot_issued(seen)
+        elif seen["event"] == "poll_defined":
+            self._defined = seen["poll"]
+        elif seen.fields.get("poll") == self._name and seen["event"] in self._handlers:
+            self._handlers[seen["event"]](seen)
 
-    def _checked_in(self, entry: Entry) -> None:
-        index = self.cards.holder(unb64(entry["deputy"]))
+    def _checked_in(self, seen: CheckedIn) -> None:
+        index = self.cards.holder(seen.card_id)
         if index is None:
-            self._unknown_checked_in(entry)
+            self._unknown_checked_in(seen)
         else:
-            self._deputy_checked_in(index, entry)
+            self._deputy_checked_in(index, seen)
 
-    def _unknown_checked_in(self, entry: Entry) -> None:
+    def _unknown_checked_in(self, seen: CheckedIn) -> None:
         """A card of another printing, or of another poll's roster, is none of ours as yet."""
         if self._defined == self._name:
-            raise Failure(entry.where, "a check-in with a card that nobody on the roster holds")
-        if entry["deputy"] in self._new_cards and not self.cards.known(unb64(entry["deputy"])):
-            if entry["deputy"] in self._early:
-                raise Failure(entry.where, "this card has checked in before")
-            self._early[entry["deputy"]] = entry
+            raise _failure(seen, "a check-in with a card that nobody on the roster holds")
+        if seen.card_id in self._new_cards and not self.cards.known(seen.card_id):
+            if seen.card_id in self._early:
+                raise _failure(seen, "this card has checked in before")
+            self._early[seen.card_id] = seen
 
-    def _deputy_checked_in(self, index: int, entry: Entry) -> None:
+    def _deputy_checked_in(self, index: int, seen: CheckedIn) -> None:
         if self._card_present[index]:
-            raise Failure(entry.where, "this card has checked in before")
-        self.unverified.append(CheckIn(entry.where, self.cards.key(index), unb64(entry["sig"])))
+            raise _failure(seen, "this card has checked in before")
+        self.unverified.append(Signed(seen.number, self.cards.key(index), seen.sig))
         self._present[index] = self._card_present[index] = 1
         self.check_ins += 1
 
@@ -118,7 +154,7 @@ class Hall:
         _check_signed(entry, signatures, self.poll, [front + card_id + key] * len(signatures))
         self.cards.replace(index, card_id, key)
         self._card_present[index] = 0
-        if early := self._early.get(entry["card_id"]):
+        if early := self._early.get(card_id):
             self._deputy_checked_in(index, early)
 
     def _assisted(self, entry: Entry) -> None:
@@ -140,35 +176,42 @@ class Hall:
         except Malformed as error:
             raise Failure(entry.where, str(error)) from None
 
-    def _ballot_issued(self, entry: Entry) -> None:
-        index = self.cards.holder(unb64(entry["deputy"]))
+    def _ballot_issued(self, seen: BallotIssued) -> None:
+        index = self.cards.holder(seen.card_id)
         if index is None:
-            raise Failure(entry.where, "a ballot for a card that nobody on the roster holds")
+            raise _failure(seen, "a ballot for a card that nobody on the roster holds")
         if not self._card_present[index]:
-            raise Failure(entry.where, "a ballot for a card that has not checked in")
+            raise _failure(seen, "a ballot for a card that has not checked in")
         if self._issued_in[index] == self.epoch:
-            raise Failure(entry.where, "the deputy has a ballot of this epoch already")
+            raise _failure(seen, "the deputy has a ballot of this epoch already")
         self._issued_in[index] = self.epoch
         if self.epoch == self.last_epoch:
             self.deputies.append(index)
-            self._card_ids += unb64(entry["deputy"])
-            self._requests += unb64(entry["request"])
+            self._requests += seen.request
 
-    def due(self, place: int) -> Due | None:
-        """What the log has in this place, from 0, among the ballots of the last epoch."""
-        if place >= len(self.deputies):
-            return None
-        return Due(
-            bytes(self._card_ids[place * 16 : place * 16 + 16]),
-            self.cards.key(self.deputies[place]),
-            bytes(self._requests[place * 32 : place * 32 + 32]),
-        )
+    def taken(self) -> list[Signed]:
+        """The check-ins that were left to verify: now they are the caller's."""
+        taken, self.unverified = self.unverified, []
+        return taken
+
+    def due(self, first: int, end: int) -> list[Due]:
+        """What the log has in these places, from 0, among the ballots of the last epoch."""
+        return [self._due(place) for place in range(first, min(end, len(self.deputies)))]
+
+    def _due(self, place: int) -> Due:
+        index = self.deputies[place]  # with a ballot, a deputy keeps the card
+        request = bytes(self._requests[place * 32 : place * 32 + 32])
+        return Due(self.cards.card_id(index), self.cards.key(index), request)
 
     def _issuing_closed(self, entry: Entry) -> None:
         self.checked_in_at_close = sum(self._present)
 
     def _result_published(self, _: Entry) -> None:
         self._defined = ""  # from here on cards may be printed again
+
+
+def _failure(seen: CheckedIn | BallotIssued, reason: str) -> Failure:
+    return Failure(f"log.jsonl line {seen.number}", reason)
 
 
 def _check_in_message(poll: Definition) -> bytes:

@@ -3,16 +3,19 @@
 A dict of a million bytes objects takes 140 MB, this one 8 MB beside the bytes themselves.
 """
 
-from array import array
+from mmap import mmap
 
 
 class Index:
-    """An open hash table over `values`, which holds the strings end to end."""
+    """An open hash table over `values`, which holds up to `most` strings end to end."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, most: int) -> None:
         self.values = bytearray()
         self._width = width
-        self._slots = array("I", [0]) * 16  # place in order plus one; zero is a free slot
+        # Place in order plus one; zero is a free slot, and at least half of them are. Mapped pages
+        # take no memory until they are written: a file full of empty lines gets none.
+        slots = 1 << (2 * most).bit_length()
+        self._slots = memoryview(mmap(-1, 4 * slots)).cast("I")
 
     def __len__(self) -> int:
         return len(self.values) // self._width
@@ -32,8 +35,6 @@ class Index:
             return False
         self.values += value
         self._slots[slot] = len(self)
-        if len(self) * 2 > len(self._slots):
-            self._grow()
         return True
 
     def _slot(self, value: bytes) -> int:
@@ -43,8 +44,3 @@ class Index:
         while slots[slot] and self[slots[slot] - 1] != value:
             slot = (slot + 1) & mask
         return slot
-
-    def _grow(self) -> None:
-        self._slots = array("I", [0]) * (2 * len(self._slots))
-        for place in range(len(self)):
-            self._slots[self._slot(self[place])] = place + 1

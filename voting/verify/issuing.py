@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from .container import Block
 from .crypto import IssuingKey, p256_valid, sha256, tag
-from .hall import CheckIn, Due, Hall
-from .log import Course, entries
+from .hall import Due, Hall, Signed, read
+from .log import Course
 from .reading import Record
 from .report import Failure
 from .shapes import Matcher
-from .strict import unb64
-from .workers import in_order
+from .strict import b64, unb64
+
+_AT_ONCE = 256  # signatures of check-ins
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,10 @@ class Request:
 def check_issuances(record: Record, course: Course) -> Issued:
     """Every entry of the log about deputies and keys, then every line of issuances.jsonl."""
     hall = Hall(record.definition, record.cards, course.last_epoch, course.new_cards)
-    for check_in, good in in_order(partial(_signed, hall.message), _check_ins(record, hall)):
-        if not good:
-            raise Failure(check_in.where, "the check-in's signature is not the card's")
-    total = 0
-    check = partial(_why_not, _common(record, hall))
-    for (number, _, _), reason in in_order(check, _due(record, hall)):
-        total = number
-        if reason:
-            raise Failure(f"issuances.jsonl line {number}", reason)
+    for _ in record.workers.in_order(partial(_verify, hall.message), _check_ins(record, hall)):
+        pass
+    check = partial(_check_lines, _common(record, hall))
+    total = sum(record.workers.in_order(check, _due(record, hall)))
     if not total == len(hall.deputies) == course.issuing_closed["issued"]:
         entered, closed = len(hall.deputies), course.issuing_closed["issued"]
         reason = f"{total} lines, {entered} entries in the log, {closed} at issuing_closed"
@@ -53,27 +50,46 @@ def check_issuances(record: Record, course: Course) -> Issued:
     return Issued(hall.keys, hall.checked_in_at_close, total, hall.check_ins)
 
 
-def _check_ins(record: Record, hall: Hall) -> Iterator[CheckIn]:
-    """Walks the log; what comes out still has to be verified."""
-    for entry in entries(record):
-        hall.see(entry)
-        yield from hall.unverified
-        hall.unverified.clear()
+def _check_ins(record: Record, hall: Hall) -> Iterator[list[Signed]]:
+    """Walks the log; what comes out still has to be verified, also what comes before a failure."""
+    poll = record.definition
+    work = partial(read, record.shapes, poll.meeting.encode(), b64(poll.poll_hash).encode())
+    try:
+        for seen in record.workers.in_order(work, record.container["log.jsonl"].blocks()):
+            hall.see(seen)
+            if len(hall.unverified) == _AT_ONCE:
+                yield hall.taken()
+    except Failure as failure:
+        yield hall.taken()
+        raise failure
+    yield hall.taken()
 
 
-def _signed(message: bytes, check_in: CheckIn) -> bool:
-    return p256_valid(check_in.card_key, message, check_in.sig)
+def _verify(message: bytes, check_ins: list[Signed]) -> Iterator[None]:
+    for number, card_key, sig in check_ins:
+        if not p256_valid(card_key, message, sig):
+            reason = "the check-in's signature is not the card's"
+            raise Failure(f"log.jsonl line {number}", reason)
+    yield
 
 
-def _due(record: Record, hall: Hall) -> Iterator[tuple[int, bytes, Due | None]]:
-    """Each line of issuances.jsonl beside what the log has in its place."""
-    for number, line in record.container["issuances.jsonl"].lines():
-        yield number, line, hall.due(number - 1)
+def _due(record: Record, hall: Hall) -> Iterator[tuple[Block, list[Due]]]:
+    """Lines of issuances.jsonl beside what the log has in their places."""
+    for block in record.container["issuances.jsonl"].blocks():
+        first = block.number - 1
+        yield block, hall.due(first, first + block.data.count(b"\n"))
 
 
-def _why_not(common: Request, placed: tuple[int, bytes, Due | None]) -> str | None:
-    _, line, due = placed
-    return check_issuance(common, line, due) if due else "more lines than entries in the log"
+def _check_lines(common: Request, placed: tuple[Block, list[Due]]) -> Iterator[int]:
+    """Yields the number of lines."""
+    block, due = placed
+    for number, line in block.lines():
+        place = number - block.number
+        if place == len(due):
+            raise Failure(block.where(number), "more lines than entries in the log")
+        if reason := check_issuance(common, line, due[place]):
+            raise Failure(block.where(number), reason)
+    yield len(due)
 
 
 def _common(record: Record, hall: Hall) -> Request:

@@ -12,20 +12,24 @@ tablets act upon, of issuing_opened the last.
 """
 
 import json
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from . import notes, witnesses
+from .container import Block
 from .definition import Definition
 from .events import CHECKPOINTED
 from .reading import Record
 from .report import Failure
+from .shapes import Shapes
 from .strict import Malformed, b64, unb64
-from .tree import Tree
+from .tree import Tree, leaf_hash
 
 _NEXT = {
     "nothing": {"poll_defined": "defined"},
@@ -71,19 +75,14 @@ class Entry:
         return self.fields[name]
 
 
-def entries(record: Record, containing: bytes = b"") -> Iterator[Entry]:
-    """The log's entries, already parsed strictly; only lines with these bytes in them."""
-    for number, line in record.container["log.jsonl"].lines():
-        if containing in line:
-            yield Entry.read(number, line)
-
-
 def releases(record: Record) -> Iterator[Entry]:
     """The poll's ballots_released, read again: each has a whole tally, too much to keep them."""
-    name = b64(record.definition.poll_hash)
-    for entry in entries(record, b'"event":"ballots_released"'):
-        if entry["event"] == "ballots_released" and entry["poll"] == name:
-            yield entry
+    name, event = b64(record.definition.poll_hash), b'"event":"ballots_released"'
+    for block in record.container["log.jsonl"].blocks():
+        for number, line in block.lines() if event in block.data else ():
+            entry = Entry.read(number, line) if event in line else None
+            if entry and entry["event"] == "ballots_released" and entry["poll"] == name:
+                yield entry
 
 
 # --- step 2
@@ -100,26 +99,90 @@ class Log:
 
 def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
     """Entries in order; checkpoints signed, growing, prefixes, complete. `noted` are outside's."""
-    poll = record.definition
+    poll, log = record.definition, record.container["log.jsonl"]
     _check_notes(record.notes, noted, poll)
     watch = _Watch([note.size for note in record.notes])
     roots = _by_size((*record.notes, *noted))
-    tree, at, polls = Tree(), "", dict[str, int]()
-    for number, line in record.container["log.jsonl"].lines():
-        entry = Entry.read(number, line)
-        _check_entry(entry, tree.size, at, poll)
-        watch.see(entry)
-        if entry["event"] == "poll_defined":
-            polls.setdefault(entry["poll"], tree.size)
-        at = entry["at"]
-        tree.add(line)
-        for note in roots.pop(tree.size, []):
+    tree, polls = Tree(), dict[str, int]()
+    work = partial(_checked, record.shapes, (poll.congress, b64(poll.log_key)))
+    for leaf, line in record.workers.in_order(work, log.blocks()):
+        if line:
+            entry = Entry.read(tree.size + 1, line)
+            watch.see(entry)
+            if entry["event"] == "poll_defined":
+                polls.setdefault(entry["poll"], tree.size)
+        tree.add_hash(leaf)
+        for note in roots.pop(tree.size, ()):
             if note.root != tree.root():
                 raise Failure(note.where, f"its root is not that of the first {note.size} entries")
     watch.end(tree.size)
     for left in roots.values():
         raise Failure(left[0].where, f"its size is beyond the log's {tree.size} entries")
     return Log(tree.size, tree.root(), polls)
+
+
+Opened = tuple[str, str]  # the congress and the log key of congress_opened
+
+
+def _checked(shapes: Shapes, due: Opened, block: Block) -> Iterator[tuple[bytes, bytes]]:
+    """The hash of each entry, and its line if it is telling; Failure where one is astray."""
+    last_at = Entry.read(0, block.before)["at"] if block.before else ""
+    for number, line, match, telling in _walk(shapes, block):
+        if match:
+            seq, at, opened = int(match["seq"]), match["at"].decode(), None
+        else:
+            entry = Entry.read(number, line)
+            seq, at, opened = entry["seq"], entry["at"], _opened(entry)
+        if reason := _astray(number, seq, last_at <= at, opened, due):
+            raise Failure(block.where(number), reason)
+        last_at = at
+        yield leaf_hash(line), line if telling else b""
+
+
+def _opened(entry: Entry) -> Opened | None:
+    opens = entry["event"] == "congress_opened"
+    return (entry["congress"], entry["log_key"]) if opens else None
+
+
+def _astray(number: int, seq: int, later: bool, opened: Opened | None, due: Opened) -> str | None:
+    if seq != number - 1:
+        return f"seq is not {number - 1}"
+    if not later:
+        return "its time goes back"
+    if (opened is not None) != (number == 1):
+        return "congress_opened is the first entry and no other"
+    if opened and opened[0] != due[0]:
+        return "the log of another congress than the definition's"
+    if opened and opened[1] != due[1]:
+        return "another log key than the definition's"
+    return None
+
+
+def _walk(
+    shapes: Shapes, block: Block
+) -> Iterator[tuple[int, bytes, re.Match[bytes] | None, bool]]:
+    """Each line, its match if it is one that comes once a deputy, and whether it is telling.
+
+    A check-in tells nothing of the course of a poll, and a ballot issued no more than the one
+    before it, if both are of one poll and epoch with no other entry between them.
+    """
+    told = b""
+    for number, line in block.lines():
+        if issued := shapes.issued(line):
+            yield number, line, issued, issued["told"] != told
+            told = issued["told"]
+        elif checked_in := shapes.checked_in(line):
+            yield number, line, checked_in, False
+        else:
+            yield number, line, None, True
+            told = b""
+
+
+def _telling(shapes: Shapes, poll: bytes, block: Block) -> Iterator[tuple[int, bytes]]:
+    """The telling lines with these bytes in them."""
+    for number, line, _, telling in _walk(shapes, block):
+        if telling and poll in line:
+            yield number, line
 
 
 def _check_notes(
@@ -139,20 +202,6 @@ def _by_size(checkpoints: tuple[notes.Note, ...]) -> dict[int, list[notes.Note]]
     for note in checkpoints:
         found.setdefault(note.size, []).append(note)
     return found
-
-
-def _check_entry(entry: Entry, seq: int, last_at: str, poll: Definition) -> None:
-    if entry["seq"] != seq:
-        raise Failure(entry.where, f"seq is not {seq}")
-    if entry["at"] < last_at:
-        raise Failure(entry.where, "its time goes back")
-    if (entry["event"] == "congress_opened") != (seq == 0):
-        raise Failure(entry.where, "congress_opened is the first entry and no other")
-    if seq == 0:
-        if entry["congress"] != poll.congress:
-            raise Failure(entry.where, "the log of another congress than the definition's")
-        if entry["log_key"] != b64(poll.log_key):
-            raise Failure(entry.where, "another log key than the definition's")
 
 
 class _Watch:
@@ -229,7 +278,9 @@ def check_course(record: Record) -> Course:
     name = b64(record.definition.poll_hash)
     phase, epoch, seen = "nothing", 0, Counter[str]()
     kept, seqs, new_cards = dict[str, Entry](), dict[str, int](), set[str]()
-    for entry in entries(record, name.encode()):
+    work, log = partial(_telling, record.shapes, name.encode()), record.container["log.jsonl"]
+    for number, line in record.workers.in_order(work, log.blocks()):
+        entry = Entry.read(number, line)
         if entry.fields.get("poll") != name:
             continue
         try:

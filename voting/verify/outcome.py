@@ -1,20 +1,23 @@
 """Steps 9 and 10: the result, the figures, the board, and receipts from outside."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields as fields_of
+from functools import partial
 from itertools import pairwise
 
 from .ballots import Count, Tally
+from .container import Block
 from .crypto import ed25519_valid, sha256, tag
 from .definition import Definition
-from .fingerprint import Fingerprint
+from .fingerprint import fingerprint, joined
 from .issuing import Issued
 from .log import Course
 from .reading import Record
 from .report import Failure
 from .rules import Turnout, result_json
-from .strict import Malformed, b64, b64_of, base32, fields, loads, unb64
-from .tree import Tree
+from .strict import Malformed, b64, b64_of, base32, fields, loads, unb64, unbase32
+from .tree import Tree, leaf_hash
 
 # --- step 9
 
@@ -64,16 +67,24 @@ def check_figures(course: Course, turnout: Turnout) -> None:
 
 def check_board(record: Record, course: Course, count: Count) -> None:
     """The board is the set of the ballots' trackers, and the log has its tree hash."""
-    tree, listed = Tree(), Fingerprint()
-    for _, line in record.container["board.txt"].lines():
-        listed.add(line)
-        tree.add(line)
+    tree, prints = Tree(), list[int]()
+    work, board = partial(_listed, count.secret), record.container["board.txt"]
+    for part, leaves in record.workers.in_order(work, board.blocks()):
+        prints.append(part)
+        for leaf in leaves:
+            tree.add_hash(leaf)
     if tree.size != count.returned:
         raise Failure("board.txt", f"{tree.size} trackers of {count.returned} ballots")
-    if listed != count.trackers:
+    if joined(prints) != count.trackers:
         raise Failure("board.txt", "its trackers are not those of the ballots")
     if course.result_published["board"] != b64(tree.root()):
         raise Failure(course.result_published.where, "board is not the tree hash of board.txt")
+
+
+def _listed(secret: bytes, block: Block) -> Iterator[tuple[int, list[bytes]]]:
+    """The fingerprint of a block's trackers, and the hash of each."""
+    lines = [line for _, line in block.lines()]
+    yield fingerprint(secret, map(unbase32, lines)), [leaf_hash(line) for line in lines]
 
 
 # --- receipts

@@ -1,11 +1,13 @@
 """Step 1: the record parsed strictly, member by member, before anything is believed."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
 from . import definition, events, notes, roster
-from .container import README, Container
+from .container import README, Block, Container
 from .crypto import on_p256, sha256
 from .report import Failure
 from .shapes import Matcher, Shapes, shapes
@@ -25,6 +27,7 @@ from .strict import (
     text,
     unb64,
 )
+from .workers import Workers
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -62,6 +65,7 @@ class Record:
     """A record whose every member is well formed; what it says is not yet checked."""
 
     container: Container
+    workers: Workers
     definition: definition.Definition
     cards: roster.Cards
     roster_root: bytes
@@ -69,22 +73,27 @@ class Record:
     notes: tuple[notes.Note, ...]
 
 
-def read(container: Container) -> Record:
+def read(container: Container, workers: Workers) -> Record:
     """Parse all members. Failure with member and line at the first that breaks its form."""
+
+    def check(name: str, work: Callable[[Block], Iterator[int]]) -> int:
+        """The number of lines."""
+        return sum(workers.in_order(work, container[name].blocks()))
+
     _check_readme(container)
     whole = container["definition.json"].whole()
     poll = _parsed(definition.parse, whole, "definition.json")
-    cards, root = roster.read(container["roster.jsonl"].lines())
     forms = shapes(len(poll.issuers))
-    _check_lines(container, "issuances.jsonl", forms.issuance)
-    _check_keyed_lines(container, "roll.jsonl", forms.roll)
-    _check_keyed_lines(container, "ballots.jsonl", forms.ballot)
-    entries = _check_log(container, forms.entry)
+    cards, root = roster.read(container["roster.jsonl"], forms.deputy, workers)
+    check("issuances.jsonl", partial(_check_lines, forms.issuance))
+    check("roll.jsonl", partial(_check_keyed_lines, forms.roll))
+    check("ballots.jsonl", partial(_check_keyed_lines, forms.ballot))
+    entries = check("log.jsonl", partial(_check_log, forms))
     lines = container["checkpoints.txt"].lines()
     checkpoints = tuple(notes.read(lines, entries, len(poll.witnesses)))
     _parsed(_check_result, container["result.json"].whole(), "result.json")
-    _check_board(container, forms.board)
-    return Record(container, poll, cards, root, forms, checkpoints)
+    check("board.txt", partial(_check_board, forms.board))
+    return Record(container, workers, poll, cards, root, forms, checkpoints)
 
 
 def _parsed(parse: Callable[[S], T], data: S, where: str) -> T:
@@ -99,19 +108,19 @@ def _check_readme(container: Container) -> None:
         raise Failure("README.txt", "not the fixed text")
 
 
-def _check_lines(container: Container, name: str, matches: Matcher) -> None:
-    for _ in _matched_lines(container, name, matches):
-        pass
+# Each of these checks a block and yields the number of its lines.
 
 
-def _matched_lines(
-    container: Container, name: str, matches: Matcher
-) -> Iterator[tuple[int, bytes, Any]]:
-    for number, line in container[name].lines():
+def _check_lines(matches: Matcher, block: Block) -> Iterator[int]:
+    yield sum(1 for _ in _matched_lines(matches, block))
+
+
+def _matched_lines(matches: Matcher, block: Block) -> Iterator[tuple[int, re.Match[bytes]]]:
+    for number, line in block.lines():
         match = matches(line)
         if not match:
-            raise Failure(f"{name} line {number}", _why_not(line))
-        yield number, line, match
+            raise Failure(block.where(number), _why_not(line))
+        yield number, match
 
 
 def _why_not(line: bytes) -> str:
@@ -122,40 +131,46 @@ def _why_not(line: bytes) -> str:
     return "not of this line's form: fields, lengths of keys and signatures, range of numbers"
 
 
-def _check_keyed_lines(container: Container, name: str, matches: Matcher) -> None:
+def _check_keyed_lines(matches: Matcher, block: Block) -> Iterator[int]:
     """Keys are points of the curve, lines are ordered by H(key bytes)."""
-    last = b""
-    for number, _, match in _matched_lines(container, name, matches):
+    before, count = matches(block.before), 0
+    last = sha256(unb64(before["key"])) if before else b""
+    for number, match in _matched_lines(matches, block):
         key = unb64(match["key"])
         place = sha256(key)
         if not on_p256(key):
-            raise Failure(f"{name} line {number}", "the key is not a point of P-256")
+            raise Failure(block.where(number), "the key is not a point of P-256")
         if place < last:
-            raise Failure(f"{name} line {number}", "out of the order of H(key)")
+            raise Failure(block.where(number), "out of the order of H(key)")
         last = place
+        count += 1
+    yield count
 
 
-def _check_log(container: Container, frequent: Matcher) -> int:
-    """The number of entries. `frequent` matches those that come once a deputy."""
-    number = 0
-    for number, line in container["log.jsonl"].lines():
-        match, where = frequent(line), f"log.jsonl line {number}"
-        if match:
-            _parsed(events.at, match["at"].decode("latin-1"), where)
-        else:
-            _parsed(events.parse, line, where)
-    return number
+def _check_log(forms: Shapes, block: Block) -> Iterator[int]:
+    """Entries that come once a deputy are matched, the others parsed."""
+    count, last_at = 0, b""
+    for number, line in block.lines():
+        match = forms.issued(line) or forms.checked_in(line)
+        if not match:
+            _parsed(events.parse, line, block.where(number))
+        elif match["at"] != last_at:  # many in a second
+            _parsed(events.at, match["at"].decode("latin-1"), block.where(number))
+            last_at = match["at"]
+        count += 1
+    yield count
 
 
-def _check_board(container: Container, matches: Matcher) -> None:
-    last = b""
-    for number, line in container["board.txt"].lines():
-        where = f"board.txt line {number}"
+def _check_board(matches: Matcher, block: Block) -> Iterator[int]:
+    last, count = block.before, 0
+    for number, line in block.lines():
         if not matches(line):
-            raise Failure(where, "not a tracker of 52 base32 characters")
+            raise Failure(block.where(number), "not a tracker of 52 base32 characters")
         if line <= last:
-            raise Failure(where, "out of order, or twice")
+            raise Failure(block.where(number), "out of order, or twice")
         last = line
+        count += 1
+    yield count
 
 
 def _check_result(data: bytes) -> None:

@@ -7,9 +7,12 @@ class Failure(Exception):
     """The record is not what the document says. The step is the one that was under way."""
 
     def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
+        super().__init__(where, reason)  # these, so that a worker's failure can be sent
         self.where = where
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
 
 
 @dataclass(frozen=True)

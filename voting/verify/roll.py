@@ -1,8 +1,10 @@
 """Step 6: the roll, frozen before voting opened."""
 
 import re
+from collections.abc import Iterator
 from functools import partial
 
+from .container import Block
 from .crypto import IssuingKey, tag
 from .issuing import Issued
 from .log import Course
@@ -10,8 +12,7 @@ from .reading import Record
 from .report import Failure
 from .shapes import Matcher
 from .strict import unb64
-from .tree import Tree
-from .workers import in_order
+from .tree import Tree, leaf_hash
 
 _SEALS = re.compile(rb'"prefix":"([^"]+)","sig":"([^"]+)"').findall
 
@@ -19,14 +20,10 @@ _SEALS = re.compile(rb'"prefix":"([^"]+)","sig":"([^"]+)"').findall
 def check_roll(record: Record, course: Course, issued: Issued) -> int:
     """Seals, distinct keys, root and figures as frozen, any gap accepted. Returns the size."""
     front = tag("ballot-key") + record.definition.poll_hash
-    tree, last = Tree(), b""
-    check = partial(_numbered, record.shapes.roll, front, issued.keys)
-    for (number, line), (key, reason) in in_order(check, record.container["roll.jsonl"].lines()):
-        where = f"roll.jsonl line {number}"
-        if reason or key == last:
-            raise Failure(where, reason or "the key of the line before again")
-        tree.add(line)
-        last = key
+    tree, roll = Tree(), record.container["roll.jsonl"]
+    check = partial(_check_lines, record.shapes.roll, front, issued.keys)
+    for leaf in record.workers.in_order(check, roll.blocks()):
+        tree.add_hash(leaf)
     if tree.root() != course.roll_root:
         raise Failure("roll.jsonl", "its tree hash is not the root that was frozen")
     if tree.size > issued.ballots:
@@ -35,10 +32,18 @@ def check_roll(record: Record, course: Course, issued: Issued) -> int:
     return tree.size
 
 
-def _numbered(
-    matches: Matcher, front: bytes, keys: tuple[IssuingKey, ...], numbered: tuple[int, bytes]
-) -> tuple[bytes, str | None]:
-    return check_registration(matches, front, keys, numbered[1])
+def _check_lines(
+    matches: Matcher, front: bytes, keys: tuple[IssuingKey, ...], block: Block
+) -> Iterator[bytes]:
+    """Yields the hash of each line."""
+    before = matches(block.before)
+    last = unb64(before["key"]) if before else b""
+    for number, line in block.lines():
+        key, reason = check_registration(matches, front, keys, line)
+        if reason or key == last:
+            raise Failure(block.where(number), reason or "the key of the line before again")
+        last = key
+        yield leaf_hash(line)
 
 
 def check_registration(

@@ -3,15 +3,21 @@
 Kept in flat byte strings, about 150 bytes a deputy, so that a million fit in memory.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from .crypto import p256_point, sha256
+from .container import Block, Member
+from .crypto import on_p256, p256_point, sha256
 from .index import Index
 from .report import Failure
+from .shapes import Matcher
 from .strict import Malformed, b64_of, fields, loads, text, unb64
-from .tree import Tree
+from .tree import Tree, leaf_hash
+from .workers import Workers
 
+_SHORTEST = 109  # characters of a line's card_id and card_key alone
 _line = fields(
     {
         "card_id": b64_of(16),
@@ -27,8 +33,8 @@ _line = fields(
 class Cards:
     """Deputies are named by their index: the place of their line on the roster, from 0."""
 
-    def __init__(self) -> None:
-        self._ids, self._keys, self._numbers = Index(16), Index(65), Index(32)
+    def __init__(self, most: int) -> None:
+        self._ids, self._keys, self._numbers = Index(16, most), Index(65, most), Index(32, most)
         self._current: dict[int, tuple[bytes, bytes]] = {}
         self._added: dict[bytes, int] = {}
         self._added_keys: set[bytes] = set()
@@ -36,13 +42,13 @@ class Cards:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def add(self, card_id: bytes, key: bytes, number: str) -> str | None:
-        """Append a deputy of the roster; the field that an earlier one has too, if any."""
+    def add(self, card_id: bytes, key: bytes, number: bytes) -> str | None:
+        """Append a deputy, `number` hashed; the field that an earlier one has too, if any."""
         if not self._ids.add(card_id):
             return "card_id"
         if not self._keys.add(key):
             return "card_key"
-        return None if self._numbers.add(sha256(number.encode())) else "number"
+        return None if self._numbers.add(number) else "number"
 
     def holder(self, card_id: bytes) -> int | None:
         """The deputy who holds this card now; None for an unknown or a replaced one."""
@@ -62,6 +68,10 @@ class Cards:
         """The public key, 65 bytes, of the card that the deputy holds now."""
         return self._current[index][1] if index in self._current else self._keys[index]
 
+    def card_id(self, index: int) -> bytes:
+        """The card, 16 bytes, that the deputy holds now."""
+        return self._current[index][0] if index in self._current else self._ids[index]
+
     def number_hash(self, index: int) -> bytes:
         """H of the deputy's number, 32 bytes."""
         return self._numbers[index]
@@ -77,22 +87,45 @@ class Cards:
         return self._added.get(card_id) if index is None else index
 
 
-def read(lines: Iterable[tuple[int, bytes]]) -> tuple[Cards, bytes]:
+def read(member: Member, matches: Matcher, workers: Workers) -> tuple[Cards, bytes]:
     """The cards and the tree hash of roster.jsonl; Failure where a line breaks its form."""
-    cards, tree = Cards(), Tree()
-    for number, line in lines:
-        entry = _parse(line, number)
-        again = cards.add(unb64(entry["card_id"]), unb64(entry["card_key"]), entry["number"])
+    cards, tree = Cards(min(member.count(), member.size // _SHORTEST)), Tree()
+    for number, card, leaf in workers.in_order(partial(_deputies, matches), member.blocks()):
+        again = cards.add(*card)
         if again:
             raise Failure(f"roster.jsonl line {number}", f"{again} stands on an earlier line too")
-        tree.add(line)
+        tree.add_hash(leaf)
     return cards, tree.root()
 
 
-def _parse(line: bytes, number: int) -> dict[str, Any]:
+_Card = tuple[bytes, bytes, bytes]  # card_id, key, number hashed
+
+
+def _deputies(matches: Matcher, block: Block) -> Iterator[tuple[int, _Card, bytes]]:
+    for number, line in block.lines():
+        try:
+            yield number, _matched(matches(line), line) or _parsed(line), leaf_hash(line)
+        except Malformed as error:
+            raise Failure(block.where(number), str(error)) from None
+
+
+def _matched(match: re.Match[bytes] | None, line: bytes) -> _Card | None:
+    """Of a line of the usual form; None where it needs a closer look."""
+    if not match or not _is_utf8(line) or not on_p256(key := unb64(match["key"])):
+        return None
+    return unb64(match["card_id"]), key, sha256(match["number"])
+
+
+def _is_utf8(line: bytes) -> bool:
     try:
-        entry: dict[str, Any] = loads(line)
-        _line(entry)
-    except Malformed as error:
-        raise Failure(f"roster.jsonl line {number}", str(error)) from None
-    return entry
+        line.decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _parsed(line: bytes) -> _Card:
+    entry: dict[str, Any] = loads(line)
+    _line(entry)
+    number = sha256(entry["number"].encode())
+    return unb64(entry["card_id"]), unb64(entry["card_key"]), number

@@ -25,6 +25,7 @@ def _up_to(most: int) -> str:
 
 _EPOCH = _up_to(2**32 - 1)
 _POSITIVE = _up_to(LARGEST)
+_TEXT = r'[^"\\\x00-\x1f]*'
 _MARK = f"(?:null|0|{_POSITIVE})"
 
 Matcher = Callable[[bytes], re.Match[bytes] | None]
@@ -36,20 +37,25 @@ class Shapes:
 
     issuance: groups auth, blind_sigs, blinded, deputy, epoch, and front and rest, which joined are
     the request that was hashed. roll: groups key, seals. ballot: groups batch, key, marks, sig.
-    entry: an entry checked_in or ballot_issued of the log, group at.
+    deputy: of the roster, where no text has an escape, and the bytes must also be UTF-8; groups
+    card_id, key, number. checked_in, issued: the log's entries that come once a deputy; groups at,
+    deputy, seq, and meeting, sig or epoch, poll, request, told: what it tells of the poll's course.
     """
 
     issuance: Matcher
     roll: Matcher
     ballot: Matcher
     board: Matcher
-    entry: Matcher
+    deputy: Matcher
+    checked_in: Matcher
+    issued: Matcher
 
 
 def shapes(issuers: int) -> Shapes:
     auth, deputy, key, hashed = map(b64_pattern, (64, 16, 65, 32))
     rsa = _listed(f'"{b64_pattern(384)}"', issuers)
     seals = _listed(f'{{"prefix":"{b64_pattern(32)}","sig":"{b64_pattern(384)}"}}', issuers)
+    at = f'"at":"(?P<at>[^"]{{20}})","deputy":"(?P<deputy>{deputy})"'
     return Shapes(
         issuance=_matcher(
             f'(?P<front>{{"auth":"(?P<auth>{auth})",)"blind_sigs":\\[(?P<blind_sigs>{rsa})\\],'
@@ -62,11 +68,19 @@ def shapes(issuers: int) -> Shapes:
             f'"marks":(?P<marks>\\[(?:{_MARK}(?:,{_MARK})*)?\\]),"sig":"(?P<sig>{auth})"}}'
         ),
         board=_matcher("[A-Z2-7]{51}[AQ]"),
-        entry=_matcher(
-            f'{{"at":"(?P<at>[^"]{{20}})","deputy":"{deputy}",(?:'
-            f'"epoch":{_EPOCH},"event":"ballot_issued","poll":"{hashed}",'
-            f'"request":"{hashed}","seq":{_POSITIVE}|"event":"checked_in",'
-            f'"meeting":"[a-z0-9][a-z0-9-]{{0,63}}","seq":{_POSITIVE},"sig":"{auth}")}}'
+        deputy=_matcher(
+            f'{{"card_id":"(?P<card_id>{deputy})","card_key":"(?P<key>{key})",'
+            f'"delegation":"{_TEXT}","name":"{_TEXT}","number":"(?P<number>{_TEXT})",'
+            f'"seat":"{_TEXT}"}}'
+        ),
+        checked_in=_matcher(
+            f'{{{at},"event":"checked_in","meeting":"(?P<meeting>[a-z0-9][a-z0-9-]{{0,63}})",'
+            f'"seq":(?P<seq>{_POSITIVE}),"sig":"(?P<sig>{auth})"}}'
+        ),
+        issued=_matcher(
+            f'{{{at},(?P<told>"epoch":(?P<epoch>{_EPOCH}),"event":"ballot_issued",'
+            f'"poll":"(?P<poll>{hashed})"),"request":"(?P<request>{hashed})",'
+            f'"seq":(?P<seq>{_POSITIVE})}}'
         ),
     )
 

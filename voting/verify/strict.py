@@ -119,6 +119,16 @@ def base32(data: bytes) -> bytes:
     return base64.b32encode(data).rstrip(b"=")
 
 
+_TO_DIGITS = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHIJKLMNOPQRSTUV"
+)
+
+
+def unbase32(text: bytes) -> bytes:
+    """The 32 bytes of a text that is known to be 52 characters, the last of them A or Q."""
+    return (int(text.translate(_TO_DIGITS), 32) >> 4).to_bytes(32, "big")
+
+
 # --- checks of parsed values
 
 

@@ -3,6 +3,10 @@
 from hashlib import sha256
 
 
+def leaf_hash(leaf: bytes) -> bytes:
+    return sha256(b"\0" + leaf).digest()
+
+
 class Tree:
     """`peaks` are the roots of the full subtrees, largest first, as the bits of `size` say."""
 
@@ -11,7 +15,10 @@ class Tree:
         self._peaks: list[bytes] = []
 
     def add(self, leaf: bytes) -> None:
-        node = sha256(b"\0" + leaf).digest()
+        self.add_hash(leaf_hash(leaf))
+
+    def add_hash(self, node: bytes) -> None:
+        """A leaf that was hashed elsewhere."""
         self.size += 1
         subtree = self.size
         while subtree % 2 == 0:

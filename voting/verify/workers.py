@@ -1,55 +1,88 @@
-"""Checks that depend on one line only, made on all cores, their answers in the lines' order.
+"""Work on blocks of lines, shared out to all cores, its answers in the blocks' order.
 
-A few blocks of lines are under way at any time, so memory does not grow with the record.
+A few blocks are under way at any time, so memory does not grow with the record.
 """
 
 import os
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, TypeVar
+
+from .report import Failure
 
 T = TypeVar("T")
 R = TypeVar("R")
+Work = Callable[[T], Iterable[R]]
+_Answers = tuple[list[R], Failure | None]  # those before the failure, if there is one
 
-_BLOCK = 256
 _AHEAD = 3  # blocks under way for each core
 _CORES = os.cpu_count() or 1
 
-_check: Callable[[Any], Any]  # a worker's own
 
+class Workers:
+    """Processes that serve a whole verification, started when there is something to share out."""
 
-def in_order(check: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
-    """Every item with what `check` says of it; `check`, items and answers can be pickled.
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
 
-    Processes are started only where there is more than one block to share out.
-    """
-    items = iter(items)
-    first = list(islice(items, _BLOCK))
-    if len(first) < _BLOCK or _CORES == 1:
-        yield from ((item, check(item)) for item in first)
-        yield from ((item, check(item)) for item in items)
-        return
-    with ProcessPoolExecutor(_CORES, initializer=_begin, initargs=(check,)) as pool:
-        waiting: deque[tuple[list[T], Future[list[R]]]] = deque()
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:  # a failure found on the way ends the rest
+            self._pool.shutdown(cancel_futures=True)
+
+    def in_order(self, work: Work[T, R], blocks: Iterable[T]) -> Iterator[R]:
+        """What `work` yields of every block; it, blocks and answers can be pickled.
+
+        A Failure of `work`, or of `blocks` itself, is raised after all that comes before it.
+        """
+        blocks = iter(blocks)
+        first = list(islice(blocks, 2))
+        blocks = chain(first, blocks)
+        if len(first) < 2 or _CORES == 1:
+            for block in blocks:
+                yield from work(block)
+            return
+        waiting: deque[Future[_Answers[R]]] = deque()
+        for future in self._submitted(work, blocks):
+            waiting.append(future)
+            if len(waiting) >= _AHEAD * _CORES:
+                yield from _told(waiting.popleft().result())
+        while waiting:
+            yield from _told(waiting.popleft().result())
+
+    def _submitted(self, work: Work[T, R], blocks: Iterable[T]) -> Iterator["Future[_Answers[R]]"]:
+        self._pool = self._pool or ProcessPoolExecutor(_CORES)
+        pickled = pickle.dumps(work)
         try:
-            block = first
-            while block or waiting:
-                if block:
-                    waiting.append((block, pool.submit(_run, block)))
-                    block = list(islice(items, _BLOCK))
-                if not block or len(waiting) >= _AHEAD * _CORES:
-                    done, answers = waiting.popleft()
-                    yield from zip(done, answers.result(), strict=True)
-        finally:  # a failure found on the way ends the rest
-            pool.shutdown(cancel_futures=True)
+            for block in blocks:
+                yield self._pool.submit(_run, pickled, block)
+        except Failure as failure:
+            last: Future[_Answers[R]] = Future()
+            last.set_result(([], failure))
+            yield last
 
 
-def _begin(check: Callable[[Any], Any]) -> None:
-    global _check  # noqa: PLW0603 - one for each process, given when it starts
-    _check = check
+def _told(answers: _Answers[R]) -> Iterator[R]:
+    found, failure = answers
+    yield from found
+    if failure:
+        raise failure
 
 
-def _run(block: list[Any]) -> list[Any]:
-    return [_check(item) for item in block]
+_unpickled = lru_cache(maxsize=2)(pickle.loads)
+
+
+def _run(work: bytes, block: Any) -> _Answers[Any]:
+    """In a worker: it keeps what all blocks have in common, keys and expressions parsed once."""
+    found: list[Any] = []
+    try:
+        found.extend(_unpickled(work)(block))
+    except Failure as failure:
+        return found, failure
+    return found, None
