@@ -22,7 +22,7 @@ HOLES = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 MARKS = {"text", "gettext", "_", "Refused", "Malformed", "Forbidden", "Unknown", "Unavailable"}
 MARKS |= {"require"}
 # What code looks for in names, and what a language calls itself, is the same in all languages.
-PIECES = re.compile(r"^(人民代表大会|届|中文|\(\[0-9\]\{4\}\)\\s\*年)$")
+PIECES = re.compile(r"^(人民代表大会|届|中文|【彩排】|\(\[0-9\]\{4\}\)\\s\*年)$")
 # Official documents are signed in Chinese, whatever language the page around them speaks.
 DOCUMENTS = ROOT / "templates" / "print" / "zh"
 TEMPLATES = sorted(

@@ -26,6 +26,7 @@ from voting.web import (
     hall,
     handout,
     headers,
+    health,
     imports,
     keys,
     language,
@@ -38,6 +39,7 @@ from voting.web import (
     printing,
     projects,
     public,
+    rehearsal,
     scrutineer,
     secretariat,
     shell,
@@ -69,6 +71,7 @@ MODULES = (
     hall,
     auditor,
     public,
+    health,
     handout,
     tablet,
     log,
@@ -84,6 +87,7 @@ def create_app(config: Config) -> Flask:
         SECRET_KEY=config.read_secret(config.session_secret_file),
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{config.database}",
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors are logged without values
+        INSTANCE=config.instance,
         RECORDS=config.records,
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,  # an import's form carries all its rows
@@ -97,8 +101,6 @@ def create_app(config: Config) -> Flask:
     app.extensions["piaojue"] = services(config)
     language.install(app, config.translations)
     _install(app)
-    with app.app_context():
-        db.prepare(db.db.engine)
     return app
 
 
@@ -121,6 +123,8 @@ def _issuers(config: Config) -> Iterator[IssuerClient]:
 def _install(app: Flask) -> None:
     app.session_interface = OfficialsOnly()
     db.db.init_app(app)
+    with app.app_context():
+        db.prepare(db.db.engine)
     schema.install(app)
     csrf = CSRFProtect(app)
     LoginManager(app).user_loader(auth.load_person)
@@ -131,5 +135,6 @@ def _install(app: Flask) -> None:
     app.cli.add_command(commands.imports)
     errors.install(app)
     headers.install(app)
+    rehearsal.install(app)
     shell.install(app)
     audience.enforce(app)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -13,12 +15,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from voting import db, schema
 from voting.config import Config, NotSetUp, write_secret
 from voting.core.errors import Refused
+from voting.core.rehearsal import named
 from voting.issuer import setup
 from voting.models.office import Person
 from voting.operations import certificates as hall
 from voting.operations import nginx
 from voting.operations.tablets import Offer
 from voting.steps import prepare
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    """A refusal ends the command with its message."""
+    try:
+        yield
+    except Refused as refused:
+        raise click.ClickException(refused.message) from refused
 
 
 @click.group()
@@ -31,12 +43,15 @@ def main() -> None:
 @click.option("--name", required=True, help="such as 青石县人民代表大会")
 @click.option("--session", required=True, help="such as 第十八届")
 @click.option("--admin", default="admin", show_default=True, help="the administrator's log-in")
-def init(congress: str, name: str, session: str, admin: str) -> None:
+@click.option("--rehearsal", is_flag=True, help="彩排: marked everywhere, for good")
+def init(congress: str, name: str, session: str, admin: str, rehearsal: bool) -> None:
     """Make the instance in PIAOJUE_INSTANCE; prints the administrator's password, once."""
     os.umask(0o077)
     config = Config.from_environment()
     if config.log_key_file.exists():
         raise click.ClickException(f"{config.instance} is set up already; nothing was changed")
+    if rehearsal:
+        congress, name = named(congress, name)
     make_instance(config)
     password = fill_instance(config, (congress, name, session), admin)
     click.echo(f"instance: {config.instance}\n{admin}: {password}")
@@ -55,10 +70,8 @@ def add_issuer(public: BinaryIO, address: str) -> None:
     folder = Config.from_environment().issuers
     if folder.exists():
         raise click.ClickException("a second issuer is known already; nothing was changed")
-    try:
+    with _telling():
         click.echo(setup.introduce(folder, public.read(), (host.strip("[]"), int(port))))
-    except Refused as refused:
-        raise click.ClickException(refused.message) from refused
 
 
 @main.command()
@@ -67,10 +80,8 @@ def certificates(hosts: tuple[str, ...]) -> None:
     """Make the hall's certificate and the authority that tablets trust; prints its fingerprint."""
     os.umask(0o077)
     folder = Config.from_environment().tls
-    try:
+    with _telling():
         hall.write(folder, hosts)
-    except Refused as refused:
-        raise click.ClickException(refused.message) from refused
     click.echo(hall.fingerprint(hall.read(folder / hall.AUTHORITY)))
 
 
@@ -86,6 +97,34 @@ def tablets(port: int) -> None:
         click.echo(f"open it on every tablet, and compare the fingerprint: {offer.address}")
         with contextlib.suppress(KeyboardInterrupt):
             offer.serve_forever()
+
+
+@main.command()
+@click.argument("medium", type=click.Path(path_type=Path))
+@click.option("--keys", is_flag=True, help="what the databases do not hold, once, for an envelope")
+def backup(medium: Path, keys: bool) -> None:
+    """Copy the instance to a new folder on MEDIUM while the server runs; prints the folder."""
+    from voting.operations import backup as copies  # noqa: PLC0415  (the app, as above)
+
+    os.umask(0o077)
+    config = Config.from_environment()
+    with _telling():
+        click.echo((copies.take_keys if keys else copies.take)(config, medium))
+
+
+@main.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("keys", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--reason", required=True, help="what happened, for the log")
+@click.option("--by", required=True, help="who restores and who watches, for the log")
+def restore(data: Path, keys: Path, reason: str, by: str) -> None:
+    """Go on from a copy in PIAOJUE_INSTANCE, where nothing is yet; the log says so for good."""
+    from voting.operations import backup as copies  # noqa: PLC0415
+
+    os.umask(0o077)
+    with _telling():
+        length = copies.restore(Config.from_environment(), data, keys, reason, by)
+    click.echo(f"the copy's log ends with entry {length - 1}; whatever was logged later is lost")
 
 
 @main.command()

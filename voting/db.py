@@ -72,7 +72,7 @@ _thread = threading.Lock()  # whoever holds it writes, or lets waiting steps be 
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def turn() -> Iterator[None]:
     """This process's turn to write; whoever waits is woken when it comes.
 
     SQLite would let them look again after pauses of up to 100 ms: a hall that votes at once would
@@ -86,7 +86,7 @@ def _turn() -> Iterator[None]:
 @contextmanager
 def writing() -> Iterator[Session]:
     """One step's transaction; commits at the end, rolls back on any exception."""
-    with _thread, _turn(), Session(db.engine) as session:
+    with _thread, turn(), Session(db.engine) as session:
         session.connection(execution_options=_IMMEDIATE)
         yield session
         session.commit()
@@ -141,7 +141,7 @@ def together(work: Callable[[Session], T]) -> T:
     _waiting.append(mine)
     with _thread:
         if not mine.over:
-            with _turn():
+            with turn():
                 _commit_all()
     return mine.result()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.orders import telling
 from tests.world import WINDOW, a_poll, all_do, congress
 from voting.client.rehearsal import Rehearsal
 from voting.client.tablet import Tablet
@@ -60,23 +61,6 @@ def files(world: Rehearsal) -> Iterator[tuple[Path, bytes]]:
     for path in [*world.host.instance.rglob("*"), world.host.instance.parent / "server.log"]:
         if path.is_file():
             yield path, path.read_bytes()
-
-
-def spearman(xs: list[float], ys: list[float]) -> float:
-    """The rank correlation of two orders: 0 for none, 1 or -1 for the same."""
-    ranks = [{value: rank for rank, value in enumerate(sorted(order))} for order in (xs, ys)]
-    pairs = [(ranks[0][x], ranks[1][y]) for x, y in zip(xs, ys, strict=True)]
-    n = len(pairs)
-    return 1 - 6 * sum((a - b) ** 2 for a, b in pairs) / (n * (n * n - 1))
-
-
-def telling(values: list[float]) -> bool:
-    """Whether an order is that of casting, beyond what chance does once in 10,000."""
-    unique = [value + index * 1e-9 for index, value in enumerate(values)]
-    if len(unique) < 20:
-        return False
-    order = [float(index) for index in range(len(unique))]
-    return abs(spearman(order, unique)) > 3.9 / (len(unique) - 1) ** 0.5
 
 
 def test_nothing_that_is_kept_is_in_the_order_of_casting(

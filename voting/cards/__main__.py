@@ -92,7 +92,7 @@ def main(ask: Callable[[str], str] = input) -> int:
     made = make(reading.accepted(), given.congress)
     file = CardFile(given.congress, tuple(line for line, _ in made))
     print(f"\n共 {len(made)} 枚代表证。公钥文件的指纹：{file.fingerprint}")
-    content = page.render(given.title, sheet.sheets(made), file.fingerprint)
+    content = page.render(given.congress, given.title, sheet.sheets(made), file.fingerprint)
     while True:
         with Once(content) as once:
             print(f"\n请在本机浏览器中打开（只能打开一次）：\n  {once.address}")

@@ -196,6 +196,16 @@ class HallShown(Event):
     what: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(Event):
+    """The server goes on from a copy: what it had logged after the entry before this is lost."""
+
+    event = "restored"
+    checkpoint = True
+    reason: str
+    by: str
+
+
 WITNESSED = frozenset(kind.event for kind in Event.__subclasses__() if kind.witnessed)
 
 

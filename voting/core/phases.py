@@ -84,6 +84,7 @@ class Facts:
     window_over: bool = False
     other_live: bool = False
     unwitnessed: int = 0  # witnesses that have not seen the present phase begin
+    restored: bool = False  # since issuing closed: ballots may be lost with the former server
 
     def digest(self, step: Step) -> str:
         """What an approval of `step` binds: the step, the phase and the figures it was shown."""
@@ -111,7 +112,14 @@ def blockers(step: Step, facts: Facts) -> list[str]:
     if facts.phase not in step.leaves:
         return [text("当前阶段不能进行「%(step)s」。", step=step.label)]
     stated = [reason for condition, reason in _conditions(step, facts) if condition]
-    return stated + _unseen(step, facts)
+    return stated + _lost(step, facts) + _unseen(step, facts)
+
+
+def _lost(step: Step, facts: Facts) -> list[str]:
+    """A ballot that was acknowledged and is not in the copy would be missing without a trace."""
+    if not facts.restored or step in (PUBLISH, VOID):
+        return []
+    return [text("服务器在停止发票以后由备份恢复过，登记和投票可能已经丢失：只能作废，重新表决。")]
 
 
 def _unseen(step: Step, facts: Facts) -> list[str]:

@@ -26,7 +26,11 @@ def embedded(path: Path) -> Connect:
     def connect(patience: float) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.settimeout(patience)
-        connection.connect(str(path))
+        try:
+            connection.connect(str(path))
+        except OSError:
+            connection.close()
+            raise
         return connection
 
     return connect
@@ -79,6 +83,15 @@ class IssuerClient:
             return bool(self._call("alive", asked, _GLANCE))
         except Unavailable:
             return False
+
+    def answers(self) -> bool:
+        """Whether it answers at all, asked in passing."""
+        nothing = {"poll": b64(bytes(32)), "epoch": 0, "spki": ""}
+        try:
+            self._call("alive", nothing, _GLANCE)
+        except Unavailable:
+            return False
+        return True
 
     def close(self, poll: bytes) -> None:
         """Destroy the poll's key for good."""

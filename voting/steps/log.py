@@ -11,7 +11,7 @@ from voting.core import checkpoint as notes
 from voting.core import merkle
 from voting.core.encoding import b64
 from voting.core.errors import Unknown
-from voting.core.events import Event, entry_bytes
+from voting.core.events import Event, Restored, entry_bytes
 from voting.core.poll import Witness
 from voting.models.office import Congress, LogCheckpoint, LogEntry
 from voting.steps import witnesses as cosigning
@@ -74,6 +74,12 @@ def latest(session: Session, poll: bytes, event: str) -> LogEntry | None:
         .order_by(LogEntry.seq.desc())
         .limit(1)
     ).first()
+
+
+def restored(session: Session) -> list[LogEntry]:
+    """The entries at which this log went on from a copy."""
+    rows = select(LogEntry).where(LogEntry.poll.is_(None), LogEntry.event == Restored.event)
+    return list(session.scalars(rows.order_by(LogEntry.seq)))
 
 
 def head(session: Session, witnesses: Sequence[Witness] = ()) -> str:

@@ -166,8 +166,15 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         key_alive=key_alive(session, services, poll) if alive is None else alive,
         window_over=_window_over(services, poll),
         other_live=_count(session, select(func.count()).where(live)) > 0 or on_paper(session),
+        restored=counted and _restored(session, poll),
         unwitnessed=witnesses.missing(session, poll, defined(poll)[1]) if counted else 0,
     )
+
+
+def _restored(session: Session, poll: Poll) -> bool:
+    """Whether the server was restored from a copy after issuing for this poll had closed."""
+    closed = log.latest(session, poll.hash or b"", "issuing_closed")
+    return closed is not None and any(entry.seq > closed.seq for entry in log.restored(session))
 
 
 def on_paper(session: Session) -> bool:

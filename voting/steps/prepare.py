@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from voting.core import card, forms, plan, second
+from voting.core import card, forms, plan, rehearsal, second
 from voting.core import poll as core
 from voting.core.encoding import Json, b64, is_id, join_lines
 from voting.core.errors import Faulty, Malformed, Refused, Unknown
@@ -28,6 +28,8 @@ def open_congress(session: Session, services: Services, id_: str, name: str, tit
     """Open the congress that this instance serves: the log's first entry. `title` is the 届次."""
     if not is_id(id_):
         raise Malformed("bad_id", "届次编号只能用小写字母、数字和连字符，最多64个字符。")
+    if not rehearsal.agree(id_, name):
+        raise Malformed("bad_id", "只有彩排的编号以 -rehearsal 结尾，名称以【彩排】开头。")
     if session.scalars(select(Congress)).first():
         raise Refused("congress_exists", "这里已经建立了一届人民代表大会。")
     session.add(Congress(id=id_, name=name, session=title, log_key=services.log_public))

@@ -39,6 +39,9 @@ class IssuerPort(Protocol):
     def alive(self, poll: bytes, epoch: int, spki: bytes) -> bool:
         """Whether it still holds that issuing key of that epoch."""
 
+    def answers(self) -> bool:
+        """Whether it answers at all, asked in passing."""
+
     def close(self, poll: bytes) -> None:
         """Destroy the issuing keys of a poll for good; returns when they are gone."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 from sqlalchemy import select
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from voting import db
@@ -17,7 +16,7 @@ from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.core.text import text
 from voting.models.office import Congress, Poll
-from voting.steps import after, paper, polls, publish
+from voting.steps import after, log, paper, polls, publish
 from voting.web import bars, outcome, second, tables, words
 from voting.web.audience import PUBLIC, audience
 from voting.web.desk import public_page
@@ -33,7 +32,12 @@ def home() -> str:
         congress = session.scalars(select(Congress)).first()
         rows = select(Poll).where(Poll.phase == Phase.PUBLISHED).order_by(Poll.id.desc())
         published = [(b64(poll.hash or b""), poll) for poll in session.scalars(rows)]
-        shown = {"congress": congress, "published": published, "papers": paper.announced(session)}
+        shown = {
+            "congress": congress,
+            "published": published,
+            "papers": paper.announced(session),
+            "restored": [parse_jcs(entry.entry) for entry in log.restored(session)],
+        }
         return public_page("public/home.html", **shown)
 
 
@@ -134,15 +138,6 @@ def board(name: str) -> str:
         code=words.fours(verification_code(hash_)),
         trackers=trackers,
     )
-
-
-@pages.get("/health")
-@audience(PUBLIC)
-def health() -> Response:
-    """That the server and its database answer."""
-    with db.reading() as session:
-        session.execute(sql("SELECT 1"))
-    return jsonify(ok=True)
 
 
 def published(session: Session, name: str) -> Poll:

@@ -26,6 +26,7 @@ STATIC = (
     "css/specimen.css",
     "css/slip.css",
     "css/check.css",
+    "css/rehearsal.css",
     "js/protocol.js",
 )
 FOLDERS = ("js/protocol", "js/tablet", "js/check")
