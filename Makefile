@@ -11,8 +11,8 @@ CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
 
-run: install ## the server of the instance in ./instance on http://127.0.0.1:8000
-	@test -e instance/log.key || { echo "First: $(PY) -m voting.cli init --help"; exit 1; }
+run: install ## the server of PIAOJUE_INSTANCE at PIAOJUE_BIND: ./instance on http://127.0.0.1:8000
+	@test -e $(or $(PIAOJUE_INSTANCE),instance)/log.key || { echo "First: $(PY) -m voting.cli init --help"; exit 1; }
 	@.venv/bin/gunicorn -c python:voting.server wsgi:app
 
 test: install-dev ## everything: lint, types, Python, JavaScript, browser
