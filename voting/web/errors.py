@@ -32,6 +32,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(OverflowError, _no_such_number)
     app.register_error_handler(HTTPException, _http)
 
 
@@ -46,6 +47,11 @@ def _csrf(_error: CSRFError) -> tuple[Response | str, int]:
 def _busy(_error: OperationalError) -> tuple[Response | str, int]:
     """The database was locked or full: nothing was changed, and tablets ask again by themselves."""
     return _answer(503, "busy", _BUSY)
+
+
+def _no_such_number(_error: OverflowError) -> tuple[Response | str, int]:
+    """A number that no column can hold is not the number of anything."""
+    return _answer(404, "http_404", _MESSAGES[404])
 
 
 def _http(error: HTTPException) -> Any:
