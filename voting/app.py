@@ -129,6 +129,7 @@ def _install(app: Flask) -> None:
         db.prepare(db.db.engine)
     schema.install(app)
     csrf = CSRFProtect(app)
+    auth.install(app)
     LoginManager(app).user_loader(auth.load_person)
     for pages in dict.fromkeys(module.pages for module in MODULES):  # several may share one
         app.register_blueprint(pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from tests.web.conftest import HASHED, PASSWORD, Browser
 from voting import db
 from voting.models.office import Person
 from voting.web import auth
+from voting.web.bucket import Bucket
 
 Opened = Callable[[str], Browser]
 NOON = 1_795_000_000
@@ -118,7 +120,7 @@ def test_attempts_side_by_side_all_count(app: Flask) -> None:
     with app.app_context():
         for allowed in [True] * 5 + [False] * 3:
             with db.writing() as session:
-                assert (auth.count_attempt(session, "auditor", NOON) is not None) == allowed
+                assert (auth.count_attempt(session, "auditor", [], NOON) is not None) == allowed
 
 
 def test_waiting_is_the_accounts_own(app: Flask, browser: Opened) -> None:
@@ -126,6 +128,69 @@ def test_waiting_is_the_accounts_own(app: Flask, browser: Opened) -> None:
     for _ in range(6):
         browser("").send("/login", "/login", login="auditor", password="guess")
     assert browser("presidium").get("/polls").status_code == 200
+
+
+def try_to(someone: Browser, password: str, login: str = "auditor") -> int:
+    """The status of an attempt to log in: 302 who is let in, 400 who is not."""
+    return someone.send("/login", "/login", login=login, password=password).status_code
+
+
+def test_strangers_cannot_keep_out_who_logged_in_at_this_device_before(
+    app: Flask, browser: Opened
+) -> None:
+    set_clock(app, NOON)
+    own, stranger = browser("auditor"), browser("")
+    own.send("/records", "/logout")
+    for _ in range(20):
+        assert try_to(stranger, "guess") == 400
+    assert try_to(stranger, PASSWORD) == 400
+    assert try_to(own, PASSWORD) == 302
+    own.send("/records", "/logout")
+    assert try_to(stranger, PASSWORD) == 400  # that the official is in does not help strangers
+
+
+def test_a_known_device_has_no_more_than_five_guesses_either(app: Flask, browser: Opened) -> None:
+    set_clock(app, NOON)
+    taken = browser("auditor")
+    taken.send("/records", "/logout")
+    for _ in range(5):
+        assert try_to(taken, "guess") == 400
+    assert try_to(taken, PASSWORD) == 400
+    assert try_to(browser(""), PASSWORD) == 302
+    assert try_to(taken, "guess", "presidium") == 400
+    assert failures_of(app, "presidium") == 1  # of others it knows nothing
+
+
+def test_who_says_that_a_device_is_known_must_have_signed_it(app: Flask, browser: Opened) -> None:
+    set_clock(app, NOON)
+    own, forger = browser("auditor"), browser("")
+    real = own.client.get_cookie("device")
+    session = own.client.get_cookie("session")
+    assert real is not None
+    assert session is not None
+    assert real.http_only
+    for forged in ("[5]", real.value[:-2], session.value, real.value.replace(".", "x", 1)):
+        forger.client.set_cookie("device", forged)
+        assert try_to(forger, "guess") == 400
+    assert failures_of(app, "auditor") == 4
+
+
+def test_a_flood_of_strangers_takes_only_its_share_of_the_processor(
+    app: Flask, browser: Opened
+) -> None:
+    own = browser("auditor")
+    own.send("/records", "/logout")
+    app.extensions["strangers"] = Bucket(2, 0)
+    assert [try_to(browser(""), "guess") for _ in range(4)] == [400, 400, 429, 429]
+    assert try_to(browser(""), PASSWORD, "nobody") == 429
+    assert try_to(own, PASSWORD) == 302
+
+
+def test_a_bucket_fills_again() -> None:
+    bucket = Bucket(1, 1000)
+    assert bucket.take()
+    time.sleep(0.01)
+    assert bucket.take()
 
 
 # Sessions

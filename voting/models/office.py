@@ -26,8 +26,10 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16))
     password: Mapped[str] = mapped_column(String(256))  # Argon2id, never the password itself
-    failures: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)  # in a row, from devices that are new to it
     locked_until: Mapped[int] = mapped_column(default=0)  # Unix seconds
+    known_failures: Mapped[int] = mapped_column(default=0)  # the same from devices it came from
+    known_until: Mapped[int] = mapped_column(default=0)
     since: Mapped[int] = mapped_column(default=0)  # the log's length when the password was made
 
 

@@ -62,6 +62,7 @@ def set_password(session: Session, person_id: int, password: str) -> Person:
     person.password = password
     person.since = log.length(session)
     person.failures = person.locked_until = 0
+    person.known_failures = person.known_until = 0
     return person
 
 
