@@ -12,7 +12,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.records.builder import NAMES, Made, jcs, pack
+from tests.records.builder import NAMES, Json, Made, Plan, jcs, pack
 
 HOSTILE: list[Any] = [None, True, False, 0, 1, -1, 2**31, 2**53 - 1, 2**53, 10**40, 1.5]
 HOSTILE += ["", "0", "\ud800", "A" * 5000, "e\u0301", "\u00e9", "９", "\u202e"]
@@ -94,3 +94,58 @@ def _places(value: Any) -> Any:
         yield value, key
         if isinstance(inner, dict | list):
             yield from _places(inner)
+
+
+# --- with all keys, before anything is hashed and signed
+
+WORDS = ["", "voting_opened", "checked_in", "approved", "poll_voided", "m2"]
+WORDS += ["2026-01-20T09:00:00Z", "2030-01-01T00:00:00Z"]
+
+
+def forged(chance: Random) -> Plan:
+    """A vote in which one value somewhere is another of its kind: the rest is consistent with it.
+
+    Random bytes end in the first steps, these come to all of them.
+    """
+    seen: list[str] = []
+    left = chance.randrange(45)
+
+    def hand(value: Json) -> None:
+        nonlocal left
+        seen.extend(text for text in map(_at, _places(value)) if isinstance(text, str))
+        left -= 1
+        if left == -1:
+            _exchanged(value, seen, chance)
+
+    where: dict[str, Any] = chance.choice(
+        [{"entry": hand}, {"entry": hand}, {"line": lambda _, value: hand(value)}]
+    )
+    return Plan(
+        issuers=chance.choice([1, 2]),
+        witnesses=chance.choice([0, 1]),
+        replaced=chance.choice([True, False]),
+        other_poll=chance.choice([True, False]),
+        later_entries=True,
+        **where,
+    )
+
+
+def _at(place: tuple[Any, Any]) -> Any:
+    holder, key = place
+    return holder[key]
+
+
+def _exchanged(value: Json, seen: list[str], chance: Random) -> None:
+    holder, key = chance.choice(list(_places(value)))
+    match holder[key]:
+        case int(number):
+            holder[key] = chance.choice(
+                [number + 1, abs(number - 1), 0, 2 * number, 10, not number]
+            )
+        case str(text):
+            alike = [other for other in seen if len(other) == len(text) and other != text]
+            holder[key] = chance.choice([*alike, *alike, text[:-1] + "A", *WORDS])
+        case list(values) if values:
+            holder[key] = chance.choice([values[1:], [*values, values[0]], values[::-1], []])
+        case _:
+            holder[key] = chance.choice(HOSTILE)

@@ -1,5 +1,6 @@
 """Whatever is done to a record, both verifiers name a step: never good, never at a loss."""
 
+import contextlib
 import io
 import zipfile
 from random import Random
@@ -7,9 +8,10 @@ from random import Random
 import pytest
 
 from tests.records.builder import Made, Plan, build
-from tests.records.mutation import mutated
+from tests.records.mutation import forged, mutated
 
 SEEDS = 500
+FORGERIES = 40
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,18 @@ def test_no_mutation_passes_and_none_is_a_riddle(records, judge, which):
             assert data == good.zip() or shortened(data, good), seed
         steps.add(report.failed_step)
     assert {1, 2, 3, 5, 6, 7, 8, 10} <= steps  # it comes further than the first step
+
+
+def test_of_what_is_forged_with_all_keys_both_judge_alike(pool, judge):
+    """Many are good: whoever chooses values before they are signed may choose others."""
+    steps = []
+    for seed in range(FORGERIES):
+        with contextlib.suppress(UnicodeEncodeError, ValueError):  # no value that can be signed
+            report = judge(build(forged(Random(seed)), pool))
+            assert "cannot go on" not in report.reason, (seed, report)
+            steps.append(report.failed_step)
+    assert len(steps) > FORGERIES / 2
+    assert {None, 1, 2, 5} <= set(steps)
 
 
 def shortened(data: bytes, good: Made) -> bool:
