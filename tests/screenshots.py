@@ -56,6 +56,8 @@ EMPTY = (
     Shot("accounts", "/accounts", "admin", languages=BOTH),
     Shot("witnesses", "/witnesses", "admin"),
     Shot("office", "/office", "secretariat", languages=BOTH),
+    Shot("checklist", "/office/checklist", "secretariat", languages=BOTH),
+    Shot("checklist-printed", "/office/checklist", "secretariat", PAPER),
     Shot("roster", "/office/roster", "secretariat"),
     Shot("roster-preview", "/office/roster", "secretariat", act=lambda page: preview(ROSTER, page)),
     Shot("office-attendance", "/office/attendance", "secretariat"),
