@@ -171,15 +171,12 @@ def fill_instance(config: Config, congress: tuple[str, str, str], admin: str) ->
     password = secrets.token_urlsafe(12)
     with app.app_context():
         schema.upgrade()
-        try:
-            with db.writing() as opened:
-                prepare.open_congress(opened, app.extensions["piaojue"], *congress)
-                person = Person(
-                    login=admin, name="管理员", role="admin", password=hash_password(password)
-                )
-                opened.add(person)
-        except Refused as refused:
-            raise click.ClickException(refused.message) from refused
+        with _telling(), db.writing() as opened:
+            prepare.open_congress(opened, app.extensions["piaojue"], *congress)
+            person = Person(
+                login=admin, name="管理员", role="admin", password=hash_password(password)
+            )
+            opened.add(person)
     return password
 
 

@@ -102,12 +102,12 @@ def check(database: Path) -> bytes:
             raise Refused("damaged", "这份备份已经损坏，请用另一份。")
         ((congress, key),) = connection.execute("SELECT id, log_key FROM congress").fetchall()
         entries = connection.execute("SELECT entry FROM log_entry ORDER BY seq").fetchall()
-        notes = connection.execute("SELECT note FROM log_checkpoint ORDER BY size").fetchall()
+        last = connection.execute("SELECT note FROM log_checkpoint ORDER BY size DESC").fetchone()
     finally:
         connection.close()
     leaves = [merkle.leaf_hash(entry) for (entry,) in entries]
-    for (note,) in notes[-1:]:
-        head = checkpoint.open_note(note, checkpoint.origin(congress), key)
+    if last:
+        head = checkpoint.open_note(last[0], checkpoint.origin(congress), key)
         if merkle.root_of_hashes(leaves[: head.size]) != head.root:
             raise Refused("damaged", "这份备份已经损坏，请用另一份。")
     return bytes(key)
