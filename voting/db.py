@@ -2,6 +2,7 @@
 
 `writing()` is one step: it takes the write lock before it reads, so that what a step was decided
 on stays true until it commits, and all of it happens or nothing. `reading()` is one snapshot.
+What a whole hall does at once has the same two without objects: `together()` and `looking()`.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def writing() -> Iterator[Session]:
 class _Step(Generic[T]):
     """Work that waits for a transaction, and what came of it."""
 
-    def __init__(self, work: Callable[[Session], T]) -> None:
+    def __init__(self, work: Callable[[Connection], T]) -> None:
         self._work = work
         self._value: T | None = None
         self._error: BaseException | None = None
@@ -107,14 +108,15 @@ class _Step(Generic[T]):
         On a full or broken disk SQLite gives up the whole transaction by itself, with what the
         steps before wrote: then all of them have to hear of it.
         """
+        connection.exec_driver_sql("SAVEPOINT step")
         try:
-            with Session(connection, join_transaction_mode="create_savepoint") as session:
-                self._value = self._work(session)
-                session.commit()
+            self._value = self._work(connection)
         except Exception as error:
             if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
                 raise
             self._error = error
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT step")
+        connection.exec_driver_sql("RELEASE SAVEPOINT step")
 
     def end(self, error: BaseException | None = None) -> None:
         """The transaction is committed, or came to nothing."""
@@ -131,7 +133,7 @@ class _Step(Generic[T]):
 _waiting: list[_Step[Any]] = []
 
 
-def together(work: Callable[[Session], T]) -> T:
+def together(work: Callable[[Connection], T]) -> T:
     """One step whose commit is shared with the steps that wait beside it, all or nothing each.
 
     Returns (or raises) what the work did, after it is durable. A disk that syncs 300 times a second
@@ -166,6 +168,13 @@ def reading() -> Iterator[Session]:
     """One consistent snapshot; nothing is written."""
     with Session(db.engine) as session:
         yield session
+
+
+@contextmanager
+def looking() -> Iterator[Connection]:
+    """The same for plain statements, which cost a third of what objects do."""
+    with db.engine.connect() as connection:
+        yield connection
 
 
 def sweep() -> bool:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, select
+from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from voting import cli, db
 from voting.app import create_app
@@ -38,13 +37,13 @@ def app(tmp_path: Path) -> Iterator[Flask]:
         db.db.engine.dispose()
 
 
-def write(number: int) -> Callable[[Session], int]:
+def write(number: int) -> Callable[[Connection], int]:
     """A step that writes a row of the log, and then, if its number is odd, refuses."""
 
-    def step(session: Session) -> int:
+    def step(connection: Connection) -> int:
         at = datetime.now(UTC).isoformat()[:20]
         row = {"seq": FIRST + number, "at": at, "event": "x", "poll": None, "entry": b"x"}
-        session.execute(insert(LogEntry), row)
+        connection.execute(insert(LogEntry), row)
         if number % 2:
             raise Refused("odd", "单数不行。")
         return number
@@ -97,23 +96,22 @@ def test_nothing_is_acknowledged_whose_commit_failed(app: Flask) -> None:
     assert len(commits) < PEOPLE  # they did share
 
 
-def fill_the_disk(session: Session) -> int:
+def fill_the_disk(connection: Connection) -> int:
     """A step on which the disk is full: SQLite then gives up the whole transaction by itself."""
-    connection = session.connection()
     pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
     row = {"seq": FIRST + 2, "at": "x", "event": "x", "poll": None, "entry": bytes(10**6)}
     try:
-        session.execute(insert(LogEntry), row)
+        connection.execute(insert(LogEntry), row)
     finally:
         connection.exec_driver_sql("PRAGMA max_page_count=4294967294")
     return 2
 
 
-def one_after_the_other(app: Flask, steps: list[Callable[[Session], int]]) -> list[object]:
+def one_after_the_other(app: Flask, steps: list[Callable[[Connection], int]]) -> list[object]:
     """What each was answered that came in this order, while somebody else was writing."""
 
-    def act(step: Callable[[Session], int]) -> object:
+    def act(step: Callable[[Connection], int]) -> object:
         with app.app_context():
             try:
                 return db.together(step)

@@ -60,6 +60,9 @@ def unb64(text: str, length: int | None = None) -> bytes:
     return data
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def jcs(value: Json) -> bytes:
     """Canonical JSON (RFC 8785) of a value with ASCII names and safe integers.
 
@@ -67,8 +70,7 @@ def jcs(value: Json) -> bytes:
     not ASCII: these come from our own code, never from a request.
     """
     _check(value, 0)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8")
+    return _CANONICAL.encode(value).encode("utf-8")
 
 
 def _check(value: Json, depth: int) -> None:

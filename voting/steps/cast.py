@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from voting.core import messages, rules, signing
 from voting.core.encoding import Json, fields, jcs, parse_jcs, sha256, unb64
 from voting.core.errors import Malformed, Refused
 from voting.core.forms import check_marks
+from voting.core.messages import Marks
 from voting.core.phases import Phase
 from voting.models.box import Ballot, RollLine
 from voting.models.office import Poll
@@ -42,17 +42,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A ballot whose signature is its key's: `marks` are canonical JSON, `sig` 64 bytes."""
+    """A ballot whose signature, 64 bytes, is its key's."""
 
     poll: bytes
     key: bytes
-    marks: bytes
+    marks: Marks
     sig: bytes
 
     @property
     def tracker(self) -> bytes:
         """32 bytes, which the board will list."""
-        return messages.tracker(self.poll, self.key, self.sig, parse_jcs(self.marks))
+        return messages.tracker(self.poll, self.key, self.sig, self.marks)
 
 
 def signed(body: Json) -> Cast:
@@ -71,29 +71,29 @@ def signed(body: Json) -> Cast:
     frozen = register.frozen(poll)
     if not signing.p256_verify(key, sig, messages.cast(poll, frozen.root, marks)):
         raise Malformed("bad_signature", "表决票的签名未通过核验。")
-    return Cast(poll, key, jcs(marks), sig)
+    return Cast(poll, key, marks, sig)
 
 
-def store(session: Session, cast: Cast) -> tuple[Cast, bool]:
+def store(connection: Connection, cast: Cast) -> tuple[Cast, bool]:
     """Store a ballot once; the one that is stored, and whether a release is due.
 
     Same key and marks: the ballot that is stored, also after closing; other marks: `already_cast`.
     """
-    place = {"poll": cast.poll, "hash": sha256(cast.key)}
-    phase, registered, marks, sig, pending = session.execute(_SITUATION, place).one()
-    if marks is not None:
-        if marks != cast.marks:
+    place, marks = {"poll": cast.poll, "hash": sha256(cast.key)}, jcs(cast.marks)
+    phase, registered, stored, sig, pending = connection.execute(_SITUATION, place).one()
+    if stored is not None:
+        if stored != marks:
             raise Refused("already_cast", "这张表决票已经投出，不能更改。")
-        return Cast(cast.poll, cast.key, marks, sig), False
+        return replace(cast, sig=sig), False
     if registered is None:
         raise Refused("not_on_roll", "票册中没有这张表决票。")
     if phase != Phase.OPEN:
         raise Refused("not_open", "现在不是表决的时间。")
     roll = register.frozen(cast.poll)
     definition = roll.definition
-    check_marks(definition.scale, len(definition.items), parse_jcs(cast.marks))
+    check_marks(definition.scale, len(definition.items), cast.marks)
     values = {"poll": cast.poll, "key_hash": place["hash"], "key": cast.key}
-    session.execute(_INSERT, {**values, "marks": cast.marks, "sig": cast.sig})
+    connection.execute(_INSERT, {**values, "marks": marks, "sig": cast.sig})
     return cast, rules.release_size(pending + 1, definition.reserve, roll.size) > 0
 
 

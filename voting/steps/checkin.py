@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from voting.core import messages, rules, signing
@@ -14,7 +15,8 @@ from voting.core.events import CheckedIn
 from voting.core.forms import TWO_THIRDS
 from voting.core.phases import SETTLED, Phase
 from voting.core.poll import RosterLine
-from voting.models.office import CheckIn, Deputy, Meeting, Poll
+from voting.db import looking, together
+from voting.models.office import CheckIn, Congress, Deputy, Meeting, Poll
 from voting.steps import log, polls
 from voting.steps.services import Services
 
@@ -54,8 +56,13 @@ def find_deputy(session: Session, card_id: bytes) -> tuple[Deputy, RosterLine]:
     """The deputy of a card with the roster line; `Unknown` where no card has that name."""
     deputy = session.scalars(select(Deputy).where(Deputy.card_id == card_id)).first()
     if deputy is None:
-        raise Unknown("unknown_card", "名册中没有这张代表证，请联系工作人员。")
+        raise unknown_card()
     return deputy, roster_line(deputy)
+
+
+def unknown_card() -> Unknown:
+    """The refusal of a card that no deputy holds."""
+    return Unknown("unknown_card", "名册中没有这张代表证，请联系工作人员。")
 
 
 def roster_line(deputy: Deputy) -> RosterLine:
@@ -78,26 +85,63 @@ def find_checkin(session: Session, meeting: str | None, deputy: Deputy) -> Check
     return found if found and found.card_id == deputy.card_id else None
 
 
-def check_in(session: Session, services: Services, card_id: bytes, sig: bytes) -> None:
+# Everything that a check-in is decided on, in one statement; the meeting is the newest.
+_NEWEST = select(func.max(Meeting.place)).scalar_subquery()
+_SITUATION = (
+    select(
+        Deputy.number,
+        Deputy.card_key,
+        Meeting.id.label("meeting"),
+        CheckIn.card_id.label("before"),
+        select(Congress.id).scalar_subquery().label("congress"),
+    )
+    .select_from(Deputy)
+    .outerjoin(Meeting, Meeting.place == _NEWEST)
+    .outerjoin(CheckIn, (CheckIn.meeting == Meeting.id) & (CheckIn.number == Deputy.number))
+    .where(Deputy.card_id == bindparam("card"))
+)
+
+
+def check_in(services: Services, card_id: bytes, sig: bytes) -> None:
     """Check a deputy in at the current meeting; again changes nothing.
 
     `sig` is the card's, 64 bytes, over `messages.checkin`.
     """
-    deputy, line = find_deputy(session, card_id)
-    meeting = _meeting(session)
-    message = messages.checkin(polls.the_congress(session).id, meeting.id, services.log_public)
-    if not signing.p256_verify(line.card_key, sig, message):
-        raise Malformed("bad_signature", "代表证签名未通过核验，请重新刷证。")
-    if find_checkin(session, meeting.id, deputy):
-        return
-    row = CheckIn(meeting=meeting.id, number=deputy.number, card_id=card_id, sig=sig)
-    session.merge(row)
-    event = CheckedIn(meeting=meeting.id, deputy=b64(card_id), sig=b64(sig))
-    log.append(session, services, event)
+    with looking() as connection:
+        now = _situation(connection, card_id)
+    message = messages.checkin(now.congress, now.meeting, services.log_public)
+    if not signing.p256_verify(now.card_key, sig, message):
+        raise _bad_signature()
+    together(lambda connection: _record(connection, services, now.meeting, card_id, sig))
 
 
-def _meeting(session: Session) -> Meeting:
-    meeting = polls.current_meeting(session)
-    if meeting is None:
+def _situation(connection: Connection, card_id: bytes) -> Row[*tuple[Any, ...]]:
+    row = connection.execute(_SITUATION, {"card": card_id}).first()
+    if row is None:
+        raise unknown_card()
+    if row.meeting is None:
         raise Unknown("no_meeting", "会议还没有建立，不能签到。")
-    return meeting
+    return row
+
+
+def _bad_signature() -> Malformed:
+    return Malformed("bad_signature", "代表证签名未通过核验，请重新刷证。")
+
+
+def _record(
+    connection: Connection, services: Services, meeting: str, card_id: bytes, sig: bytes
+) -> None:
+    now = _situation(connection, card_id)
+    if now.meeting != meeting:  # another was opened meanwhile: the signature is not for it
+        raise _bad_signature()
+    if now.before == card_id:
+        return
+    card = {"card_id": card_id, "sig": sig}
+    place = {"meeting": meeting, "number": now.number}
+    if now.before is None:
+        connection.execute(insert(CheckIn), {**place, **card})
+    else:
+        mine = (CheckIn.meeting == meeting) & (CheckIn.number == now.number)
+        connection.execute(update(CheckIn).where(mine).values(card))
+    event = CheckedIn(meeting=meeting, deputy=b64(card_id), sig=b64(sig))
+    log.append(connection, services, event)

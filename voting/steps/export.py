@@ -75,8 +75,9 @@ def _issuances(session: Session, poll: Poll) -> list[bytes]:
 
 
 def _ballots(session: Session, poll: bytes) -> list[bytes]:
-    rows = select(Ballot).where(Ballot.poll == poll).order_by(Ballot.key_hash)
-    return [release.ballot_line(ballot) for ballot in session.scalars(rows)]
+    rows = select(Ballot.batch, Ballot.key, Ballot.marks, Ballot.sig).where(Ballot.poll == poll)
+    ballots = session.execute(rows.order_by(Ballot.key_hash))
+    return [release.ballot_line(*ballot) for ballot in ballots]
 
 
 def _log(session: Session, last: int) -> list[bytes]:

@@ -7,7 +7,9 @@ new keys and ends the earlier ones; issuing closes by destroying the keys first.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import Connection, Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from voting.core import messages, signing
@@ -15,8 +17,8 @@ from voting.core.encoding import Json, b64, fields, jcs, parse_jcs, unb64
 from voting.core.errors import Malformed, Refused
 from voting.core.events import BallotIssued, IssuingClosed, IssuingOpened
 from voting.core.phases import Phase
-from voting.db import reading, writing
-from voting.models.office import Issuance, Poll
+from voting.db import looking, together
+from voting.models.office import CheckIn, Deputy, Issuance, Poll
 from voting.steps import checkin, log, polls
 from voting.steps.services import Services
 
@@ -91,40 +93,79 @@ class Request:
 def issue(services: Services, body: Json) -> list[str]:
     """The blind signatures (b64) for a request; the same request again, the same answer."""
     request = Request.parse(body)
-    with reading() as session:
-        stored, order = _prepare(session, services, request)
-        _, definition = polls.defined(polls.by_hash(session, request.poll))
+    with looking() as connection:
+        now = _situation(connection, request)
+    stored, order = _prepare(services, request, now)
     if stored:
         return stored
+    definition = polls.definition_of(now.definition)
     signatures = [issuer.issue(order) for issuer in services.issuers_of(definition)]
-    with writing() as session:
-        return _record(session, services, request, signatures)
+    return together(lambda connection: _record(connection, services, request, signatures))
 
 
-def _prepare(
-    session: Session, services: Services, request: Request
-) -> tuple[list[str] | None, Json]:
+# Everything that a request is decided on, in one statement.
+_SITUATION = (
+    select(
+        Poll.id,
+        Poll.phase,
+        Poll.epoch,
+        Poll.window_opened,
+        Poll.definition,
+        Deputy.number,
+        Deputy.card_key,
+        CheckIn.sig,
+        Issuance.line,
+    )
+    .select_from(Poll)
+    .outerjoin(Deputy, Deputy.card_id == bindparam("card"))
+    .outerjoin(
+        CheckIn,
+        (CheckIn.meeting == Poll.meeting)
+        & (CheckIn.number == Deputy.number)
+        & (CheckIn.card_id == Deputy.card_id),
+    )
+    .outerjoin(
+        Issuance,
+        (Issuance.poll == Poll.id)
+        & (Issuance.epoch == Poll.epoch)
+        & (Issuance.number == Deputy.number),
+    )
+    .where(Poll.hash == bindparam("poll"))
+)
+_INSERT = insert(Issuance)
+Now = Row[*tuple[Any, ...]]
+
+
+def _situation(connection: Connection, request: Request) -> Now:
+    """Where poll and deputy stand, the card's check-in, and what the deputy was answered."""
+    place = {"poll": request.poll, "card": request.card_id}
+    row = connection.execute(_SITUATION, place).first()
+    if row is None:
+        raise polls.unknown()
+    if row.card_key is None:
+        raise checkin.unknown_card()
+    return row
+
+
+def _prepare(services: Services, request: Request, now: Now) -> tuple[list[str] | None, Json]:
     """What was answered before, else the order that goes to the issuers."""
-    poll = polls.by_hash(session, request.poll)
-    deputy, line = checkin.find_deputy(session, request.card_id)
-    late = polls.window_is_open(services, poll)
+    late = polls.window_is_open(services, now.phase, now.window_opened)
     if not late:
-        _check_phase(poll)
-    _check_epoch(poll, request)
-    keys = polls.issuing_keys(session, poll)
+        _check_phase(now)
+    polls.check_epoch(now.epoch, request.epoch)
+    keys = polls.keys_of(request.poll, request.epoch)
     message = messages.issue(request.poll, request.epoch, keys, request.blinded)
-    if not signing.p256_verify(line.card_key, request.auth, message):
+    if not signing.p256_verify(now.card_key, request.auth, message):
         raise Malformed("bad_signature", "代表证签名未通过核验，请重新刷证。")
-    stored = _answered(session, poll, deputy.number, request)
+    stored = _answered(now, request)
     if late and stored is None:
-        _check_phase(poll)
-    signed_in = checkin.find_checkin(session, poll.meeting, deputy)
-    if signed_in is None:
+        _check_phase(now)
+    if now.sig is None:
         raise Refused("not_checked_in", "您还没有签到，请先签到。")
     order = {
         "auth": b64(request.auth),
         "blinded": [b64(value) for value in request.blinded],
-        "checkin": b64(signed_in.sig),
+        "checkin": b64(now.sig),
         "deputy": b64(request.card_id),
         "epoch": request.epoch,
         "poll": b64(request.poll),
@@ -132,21 +173,15 @@ def _prepare(
     return stored, order
 
 
-def _check_phase(poll: Poll) -> None:
-    if poll.phase != Phase.ISSUING:
+def _check_phase(now: Now) -> None:
+    if now.phase != Phase.ISSUING:
         raise Refused("not_issuing", "现在不是发票的时间。")
 
 
-def _check_epoch(poll: Poll, request: Request) -> None:
-    if poll.epoch != request.epoch:
-        raise Refused("wrong_epoch", "发票已重新开始，正在重新领取。")
-
-
-def _answered(session: Session, poll: Poll, number: str, request: Request) -> list[str] | None:
-    issuance = session.get(Issuance, (poll.id, request.epoch, number))
-    if issuance is None:
+def _answered(now: Now, request: Request) -> list[str] | None:
+    if now.line is None:
         return None
-    line = parse_jcs(issuance.line)
+    line = parse_jcs(now.line)
     if line["blinded"] != [b64(value) for value in request.blinded]:
         raise Refused("already_issued", "您的表决票已经领取过了，请回到领取时的平板。")
     signatures: list[str] = line["blind_sigs"]
@@ -154,13 +189,12 @@ def _answered(session: Session, poll: Poll, number: str, request: Request) -> li
 
 
 def _record(
-    session: Session, services: Services, request: Request, signatures: list[bytes]
+    connection: Connection, services: Services, request: Request, signatures: list[bytes]
 ) -> list[str]:
-    poll = polls.by_hash(session, request.poll)
-    _check_phase(poll)
-    _check_epoch(poll, request)
-    deputy, _ = checkin.find_deputy(session, request.card_id)
-    stored = _answered(session, poll, deputy.number, request)
+    now = _situation(connection, request)
+    _check_phase(now)
+    polls.check_epoch(now.epoch, request.epoch)
+    stored = _answered(now, request)
     if stored:
         return stored
     answer = [b64(signature) for signature in signatures]
@@ -178,7 +212,7 @@ def _record(
         epoch=request.epoch,
         request=b64(logged),
     )
-    seq = log.append(session, services, event)
-    place = {"poll": poll.id, "epoch": poll.epoch, "number": deputy.number}
-    session.add(Issuance(**place, seq=seq, line=jcs(line)))
+    seq = log.append(connection, services, event)
+    place = {"poll": now.id, "epoch": now.epoch, "number": now.number}
+    connection.execute(_INSERT, {**place, "seq": seq, "line": jcs(line)})
     return answer

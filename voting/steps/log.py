@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from voting.core import checkpoint as notes
@@ -19,9 +19,10 @@ from voting.steps.services import Services
 
 _LAST = select(LogEntry.seq, LogEntry.at).order_by(LogEntry.seq.desc()).limit(1)
 _APPEND = insert(LogEntry)
+_LAST_HEAD = select(LogCheckpoint.size, LogCheckpoint.frontier).order_by(LogCheckpoint.size.desc())
 
 
-def append(session: Session, services: Services, event: Event) -> int:
+def append(session: Session | Connection, services: Services, event: Event) -> int:
     """Log `event` and, after a phase change or a release, sign the head; returns its `seq`.
 
     `at` never goes back, even where the clock does. Call it under the write lock (`db.writing`).
@@ -45,25 +46,22 @@ def length(session: Session) -> int:
     return 0 if last is None else last + 1
 
 
-def _sign_head(session: Session, services: Services) -> None:
-    previous = session.scalars(
-        select(LogCheckpoint).order_by(LogCheckpoint.size.desc()).limit(1)
-    ).first()
-    frontier = _frontier(previous) if previous else merkle.Frontier()
-    entries = session.scalars(
-        select(LogEntry.entry).where(LogEntry.seq >= frontier.size).order_by(LogEntry.seq)
-    )
+def _sign_head(session: Session | Connection, services: Services) -> None:
+    last = session.execute(_LAST_HEAD.limit(1)).first()
+    frontier = _frontier(*last) if last else merkle.Frontier()
+    later = select(LogEntry.entry).where(LogEntry.seq >= frontier.size).order_by(LogEntry.seq)
+    entries = session.execute(later).scalars()
     frontier = frontier.extend(merkle.leaf_hash(entry) for entry in entries)
-    congress = session.scalars(select(Congress)).one()
-    head = notes.Checkpoint(notes.origin(congress.id), frontier.size, frontier.root())
+    congress = session.execute(select(Congress.id)).scalar_one()
+    head = notes.Checkpoint(notes.origin(congress), frontier.size, frontier.root())
     note = notes.sign(head, services.log_key)
-    roots = b"".join(frontier.roots)
-    session.add(LogCheckpoint(size=frontier.size, note=note, frontier=roots))
+    row = {"size": frontier.size, "note": note, "frontier": b"".join(frontier.roots)}
+    session.execute(insert(LogCheckpoint), row)
 
 
-def _frontier(row: LogCheckpoint) -> merkle.Frontier:
-    roots = (row.frontier[i : i + 32] for i in range(0, len(row.frontier), 32))
-    return merkle.Frontier(row.size, tuple(roots))
+def _frontier(size: int, joined: bytes) -> merkle.Frontier:
+    roots = (joined[i : i + 32] for i in range(0, len(joined), 32))
+    return merkle.Frontier(size, tuple(roots))
 
 
 def latest(session: Session, poll: bytes, event: str) -> LogEntry | None:

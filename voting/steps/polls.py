@@ -13,6 +13,7 @@ from voting.core.errors import Refused, Unavailable, Unknown
 from voting.core.forms import Decision, Form, Scale
 from voting.core.phases import LIVE, SETTLED, Facts, Phase
 from voting.core.poll import Definition
+from voting.db import reading
 from voting.models.box import Ballot, RollLine
 from voting.models.office import (
     CheckIn,
@@ -41,8 +42,13 @@ def by_hash(session: Session, value: bytes) -> Poll:
     """The defined poll with that poll_hash; `Unknown` where there is none."""
     poll = session.scalars(select(Poll).where(Poll.hash == value)).first()
     if poll is None:
-        raise Unknown("unknown_poll", "没有这项表决，请核对核验码。")
+        raise unknown()
     return poll
+
+
+def unknown() -> Unknown:
+    """The refusal of a poll_hash that is no poll's here."""
+    return Unknown("unknown_poll", "没有这项表决，请核对核验码。")
 
 
 def current(session: Session) -> Poll | None:
@@ -164,7 +170,7 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         registered=registered(session, poll) if counted else 0,
         returned=returned(session, poll) if counted else 0,
         key_alive=key_alive(session, services, poll) if alive is None else alive,
-        window_over=_window_over(services, poll),
+        window_over=_window_over(services, poll.window_opened),
         other_live=_count(session, select(func.count()).where(live)) > 0 or on_paper(session),
         restored=counted and _restored(session, poll),
         unwitnessed=witnesses.missing(session, poll, defined(poll)[1]) if counted else 0,
@@ -202,32 +208,42 @@ def key_alive(session: Session, services: Services, poll: Poll) -> bool:
 
 
 def issuing_keys(session: Session, poll: Poll) -> tuple[bytes, ...]:
-    """The last epoch's issuing keys (SPKI) in the issuers' order, as they were logged."""
-    return keys_of(session, poll.hash or b"")
-
-
-def keys_of(session: Session, poll: bytes) -> tuple[bytes, ...]:
-    """The same by poll_hash; `Refused` before the first epoch."""
-    entry = log.latest(session, poll, "issuing_opened")
+    """The last epoch's issuing keys (SPKI) in the issuers' order; `Refused` before the first."""
+    entry = log.latest(session, poll.hash or b"", "issuing_opened")
     if entry is None:
         raise Refused("not_issuing", "这项表决还没有开始发票。")
-    return _keys(entry.entry)
+    return tuple(unb64(key["spki"]) for key in parse_jcs(entry.entry)["keys"])
 
 
-@lru_cache(maxsize=64)
-def _keys(entry: bytes) -> tuple[bytes, ...]:
-    return tuple(unb64(key["spki"]) for key in parse_jcs(entry)["keys"])
+_keys: dict[tuple[bytes, int], tuple[bytes, ...]] = {}  # what never changes, read once a process
 
 
-def window_is_open(services: Services, poll: Poll) -> bool:
-    """Whether tablets are registering in the common window now."""
-    return poll.phase == Phase.REGISTERING and not _window_over(services, poll)
+def keys_of(poll: bytes, epoch: int) -> tuple[bytes, ...]:
+    """The same by poll_hash, for an epoch that is the last.
+
+    Read apart from the caller's transaction, which may come to nothing.
+    """
+    if (poll, epoch) not in _keys:
+        with reading() as session:
+            now = by_hash(session, poll)
+            check_epoch(now.epoch, epoch)
+            _keys[poll, epoch] = issuing_keys(session, now)
+    return _keys[poll, epoch]
 
 
-def _window_over(services: Services, poll: Poll) -> bool:
-    if poll.window_opened is None:
-        return False
-    return services.seconds() >= poll.window_opened + services.window_seconds
+def check_epoch(now: int, asked: int) -> None:
+    """`Refused` where issuing has begun again since."""
+    if now != asked:
+        raise Refused("wrong_epoch", "发票已重新开始，正在重新领取。")
+
+
+def window_is_open(services: Services, phase: str, opened: int | None) -> bool:
+    """Whether tablets are registering now in the common window that opened then."""
+    return phase == Phase.REGISTERING and not _window_over(services, opened)
+
+
+def _window_over(services: Services, opened: int | None) -> bool:
+    return opened is not None and services.seconds() >= opened + services.window_seconds
 
 
 def _count(session: Session, statement: object) -> int:

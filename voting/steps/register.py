@@ -7,8 +7,7 @@ from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from voting.core import blindrsa, messages, signing
@@ -16,18 +15,19 @@ from voting.core.encoding import Json, fields, jcs, parse_jcs, sha256, unb64
 from voting.core.errors import Malformed, Refused
 from voting.core.phases import Phase
 from voting.core.poll import Definition
-from voting.db import reading
+from voting.db import looking, reading
 from voting.models.box import RollLine
 from voting.models.office import Poll
 from voting.steps import log, polls
 from voting.steps.services import Services
 
-_REGISTERING = select(Poll.hash).where(Poll.phase == Phase.REGISTERING)
-_PHASE = select(Poll.phase).where(Poll.hash == bindparam("poll"))
-_INSERT = insert(RollLine).on_conflict_do_nothing()
-_STORED = select(RollLine.line).where(
-    RollLine.poll == bindparam("poll"), RollLine.key_hash == bindparam("key_hash")
+_REGISTERING = select(Poll.hash, Poll.epoch).where(Poll.phase == Phase.REGISTERING)
+_SITUATION = (
+    select(Poll.phase, RollLine.line)
+    .outerjoin(RollLine, (RollLine.poll == Poll.hash) & (RollLine.key_hash == bindparam("hash")))
+    .where(Poll.hash == bindparam("poll"))
 )
+_INSERT = insert(RollLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,26 @@ def sealed(body: Json) -> Line:
     """The line `{key, seals}`, every seal checked before anything stored is looked at."""
     key_text, seals = fields(body, {"key": str, "seals": list})
     key = unb64(key_text, 65)
-    with reading() as session:
-        poll = session.execute(_REGISTERING).scalar_one_or_none()
-        if poll is None:
-            raise _not_registering()
-        keys = polls.keys_of(session, poll)
+    with looking() as connection:
+        now = connection.execute(_REGISTERING).first()
+    if now is None or now.hash is None:
+        raise _not_registering()
+    poll, keys = now.hash, polls.keys_of(now.hash, now.epoch)
     _check_seals(keys, messages.ballot_key(poll, key), seals)
     return Line(poll, key, jcs(body))
 
 
-def register(session: Session, line: Line) -> Line:
+def register(connection: Connection, line: Line) -> Line:
     """Put a line on the roll, once by key; the line that stands there."""
-    phase = session.execute(_PHASE, {"poll": line.poll}).scalar_one()
+    place = {"poll": line.poll, "hash": sha256(line.key)}
+    phase, stored = connection.execute(_SITUATION, place).one()
     if phase != Phase.REGISTERING:
         raise _not_registering()
-    place = {"poll": line.poll, "key_hash": sha256(line.key)}
-    session.execute(_INSERT, {**place, "line": line.line})
-    return replace(line, line=session.execute(_STORED, place).scalar_one())
+    if stored is not None:
+        return replace(line, line=stored)
+    row = {"poll": line.poll, "key_hash": place["hash"], "line": line.line}
+    connection.execute(_INSERT, row)
+    return line
 
 
 def promise(services: Services, line: Line) -> bytes:

@@ -5,9 +5,10 @@ So the presidium's screen never moves by one ballot that somebody saw being cast
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import SystemRandom
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from voting.core import merkle, rules
@@ -48,37 +49,43 @@ def release_rest(session: Session, services: Services, poll: Poll) -> None:
         _batch(session, services, poll, pending)
 
 
-def _pending(session: Session, poll: Poll) -> list[Ballot]:
-    rows = select(Ballot).where(Ballot.poll == poll.hash, Ballot.batch.is_(None))
-    return list(session.scalars(rows.order_by(Ballot.key_hash)))
+Stored = Row[bytes, bytes, bytes, bytes]
+_STORED = select(Ballot.key_hash, Ballot.key, Ballot.marks, Ballot.sig)
+_RELEASE = (
+    update(Ballot)
+    .where(Ballot.poll == bindparam("of"), Ballot.key_hash == bindparam("hash"))
+    .values(batch=bindparam("number"))
+)
 
 
-def _batch(session: Session, services: Services, poll: Poll, ballots: list[Ballot]) -> None:
+def _pending(session: Session, poll: Poll) -> Sequence[Stored]:
+    rows = _STORED.where(Ballot.poll == poll.hash, Ballot.batch.is_(None))
+    return session.execute(rows.order_by(Ballot.key_hash)).all()
+
+
+def _batch(session: Session, services: Services, poll: Poll, ballots: Sequence[Stored]) -> None:
     hash_, definition = polls.defined(poll)
     number, tally = last_release(session, hash_, definition)
     number += 1
-    for ballot in ballots:
-        ballot.batch = number
-        rules.add(tally, parse_jcs(ballot.marks))
     ordered = sorted(ballots, key=lambda ballot: ballot.key_hash)
+    for ballot in ordered:
+        rules.add(tally, parse_jcs(ballot.marks))
+    released = [{"of": hash_, "hash": ballot.key_hash, "number": number} for ballot in ordered]
+    session.connection().execute(_RELEASE, released)
+    lines = (ballot_line(number, ballot.key, ballot.marks, ballot.sig) for ballot in ordered)
     event = BallotsReleased(
         poll=b64(hash_),
         batch=number,
-        count=len(ballots),
-        root=b64(merkle.root(ballot_line(ballot) for ballot in ordered)),
+        count=len(ordered),
+        root=b64(merkle.root(lines)),
         tally=tally,
     )
     log.append(session, services, event)
 
 
-def ballot_line(ballot: Ballot) -> bytes:
+def ballot_line(batch: int | None, key: bytes, marks: bytes, sig: bytes) -> bytes:
     """A released ballot's line of ballots.jsonl."""
-    line = {
-        "batch": ballot.batch,
-        "key": b64(ballot.key),
-        "marks": parse_jcs(ballot.marks),
-        "sig": b64(ballot.sig),
-    }
+    line = {"batch": batch, "key": b64(key), "marks": parse_jcs(marks), "sig": b64(sig)}
     return jcs(line)
 
 

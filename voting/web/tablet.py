@@ -162,8 +162,7 @@ def card() -> Response:
 def check_in() -> Response:
     """Check a deputy in."""
     card_id, sig = fields(json_body(), {"card": str, "sig": str})
-    services, card, signature = _services(), unb64(card_id, 16), unb64(sig, 64)
-    db.together(lambda session: checkin.check_in(session, services, card, signature))
+    checkin.check_in(_services(), unb64(card_id, 16), unb64(sig, 64))
     return json_answer({"checked_in": True})
 
 
@@ -190,7 +189,7 @@ def issue_ballot() -> Response:
 def register_ballot() -> Response:
     """Put a ballot on the roll, from no one in particular."""
     line = register.sealed(json_body())
-    stored = db.together(lambda session: register.register(session, line))
+    stored = db.together(lambda connection: register.register(connection, line))
     return json_answer({"promise": b64(register.promise(_services(), stored))})
 
 
@@ -227,7 +226,7 @@ def _once(what: str, poll: Poll, make: Callable[[], bytes]) -> bytes:
 def cast_ballot() -> Response:
     """Store a ballot and give its receipt; then release what is due."""
     ballot = cast.signed(json_body())
-    stored, due = db.together(lambda session: cast.store(session, ballot))
+    stored, due = db.together(lambda connection: cast.store(connection, ballot))
     if due:
         _release(ballot.poll)
     receipt = cast.receipt(_services(), stored)
