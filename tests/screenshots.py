@@ -78,6 +78,8 @@ DRAFT = (
         act=lambda page: preview(PROJECTS, page),
     ),
     Shot("project", "/office/polls/{poll}/project", "secretariat"),
+    Shot("project-removed", "/office/polls/{poll}/project/remove?id=13", "secretariat"),
+    Shot("card-again", "/office/roster/card?number=0002", "secretariat"),
     Shot("specimen", "/office/polls/{poll}/specimen", "secretariat", sizes=TABLET),
     Shot("hall-title", "/hall", sizes=PROJECTOR, hall="title"),
 )

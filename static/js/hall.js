@@ -5,7 +5,7 @@ const EVERY = 1000;
 const ANSWER_WITHIN = 1500;
 const LOST_AFTER = 2500;
 const TURN_AFTER = 12000; // for each page of a long result
-const ROWS = 5;
+const A_PAGE = 10; // projects, in two columns
 const LONG = 14; // a name that takes two lines in a column
 
 const main = document.querySelector("main");
@@ -64,18 +64,17 @@ function figuresScreen(value) {
 }
 
 function resultScreen(value) {
-  const rows = value.note ? ROWS - 1 : ROWS;
-  const pages = Math.max(1, Math.ceil(value.projects.length / (2 * rows)));
+  const pages = Math.max(1, Math.ceil(value.projects.length / A_PAGE));
   const page = Math.floor((performance.now() - firstPage) / TURN_AFTER) % pages;
-  const projects = value.projects.slice(page * 2 * rows, (page + 1) * 2 * rows);
+  const projects = value.projects.slice(page * A_PAGE, (page + 1) * A_PAGE);
   const items = projects.map(([id, title, said]) =>
     make("li", "", make("span", "", id), make("b", title.length > LONG ? "long" : "", title), make("span", "", said)),
   );
-  const kind = `projects${value.note ? " noted" : ""}${projects.length <= rows ? " single" : ""}`;
+  const kind = projects.length <= A_PAGE / 2 ? "projects single" : "projects";
   const count = pages > 1 ? [make("span", "page", `${page + 1} / ${pages}`)] : [];
-  const note = value.note ? [make("p", "note not", value.note)] : [];
-  const headline = make("p", "headline", make("span", "", value.headline), ...count);
-  return [header(value), make("div", "body result", headline, make("ol", kind, ...items), ...note)];
+  const note = value.note ? [make("span", "note not", value.note)] : [];
+  const headline = make("p", "headline", make("span", "", value.headline), ...note, ...count);
+  return [header(value), make("div", "body result", headline, make("ol", kind, ...items))];
 }
 
 const SCREENS = {
@@ -103,10 +102,10 @@ async function ask() {
   if (answer.status === 304) return;
   if (!answer.ok) throw new Error(String(answer.status));
   const value = await answer.json();
-  tag = answer.headers.get("ETag");
   if (shown?.what !== value.what) firstPage = performance.now();
   shown = value;
   draw();
+  tag = answer.headers.get("ETag"); // of what stands there: what could not be drawn is not heard
 }
 
 async function turn() {

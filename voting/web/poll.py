@@ -30,6 +30,9 @@ from voting.web.desk import asker, live, page, services
 
 pages = Blueprint("poll", __name__)
 
+# Roles' own pages that offer a step as well, and are gone back to
+DESKS = {"presidium": "presidium.screen", "scrutineer": "scrutineer.desk"}
+
 
 @pages.get("/polls")
 @audience(*OFFICIALS)
@@ -88,7 +91,8 @@ def ask(poll_id: int, name: str) -> BaseResponse | tuple[str, int]:
         flash(_("已完成「%(step)s」。", step=label))
     else:
         flash(_("已确认「%(step)s」，还需要另一位不同职责的人员确认。", step=label))
-    return redirect(url_for("poll.one", poll_id=poll_id))
+    onward = DESKS.get(request.form.get("desk", ""), "poll.one")
+    return redirect(url_for(onward, poll_id=poll_id))
 
 
 def _page(poll_id: int, **context: Any) -> str:

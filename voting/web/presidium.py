@@ -1,8 +1,6 @@
-"""The presidium's live page: turnout at once, the tally as far as it is released, nothing more."""
+"""The presidium's live page: turnout at once, the tally as far as it is released, the next step."""
 
 from __future__ import annotations
-
-from dataclasses import asdict
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
@@ -17,11 +15,11 @@ from voting.core.poll import Definition, verification_code
 from voting.core.rules import Turnout
 from voting.core.text import text
 from voting.models.office import Poll
-from voting.steps import log, officials, polls, release
+from voting.steps import log, polls, release
 from voting.web import bars, hall, words
+from voting.web import poll as poll_pages
 from voting.web.audience import PRESIDIUM, audience
-from voting.web.desk import live, page, services
-from voting.web.poll import signed
+from voting.web.desk import live, page
 
 pages = Blueprint("presidium", __name__)
 
@@ -46,12 +44,17 @@ def screen(poll_id: int) -> str:
             code=words.fours(verification_code(hash_)),
             state=state(session, poll),
             rows=_rows(session, poll, definition),
+            next=phases.step_after(Phase(poll.phase)),
+            steps=phases.STEPS,
             offers=hall.offers(session, poll),
             order=order if order in ORDERS else "votes",
             orders=ORDERS,
             number_name=bars.NUMBERS[definition.decision.form],
             over=bars.LINES[definition.decision.form],
             base_name=bars.BASES[definition.decision.base],
+            error="",
+            at="",
+            reason="",
         )
 
 
@@ -71,18 +74,16 @@ def _shown(session: Session, poll_id: int) -> Poll:
 
 
 def state(session: Session, poll: Poll) -> Json:
-    """Turnout, the tally of the last release, and who has confirmed the next step."""
+    """The poll page's figures and steps, and the tally of the last release."""
     definition = polls.defined(poll)[1]
     turnout = _turnout(session, poll, definition)
-    return {
-        "phase": words.PHASES[Phase(poll.phase)],
-        "shape": poll.phase,
-        "figures": _figures(turnout),
+    value = poll_pages.state(session, poll)
+    return value | {
+        "figures": value["figures"] | _share(turnout),
         "released": _released(session, poll),
         "rows": [row.json() for row in _rows(session, poll, definition)],
         "need": bars.threshold(definition.decision, turnout),
         "line": bars.line(definition, turnout),
-        "approved": words.listed(_approved(session, poll)) or _("还没有人"),
     }
 
 
@@ -96,10 +97,10 @@ def _turnout(session: Session, poll: Poll, definition: Definition) -> Turnout:
     )
 
 
-def _figures(turnout: Turnout) -> Json:
+def _share(turnout: Turnout) -> Json:
     issued, returned = turnout.issued, turnout.returned
     share = (200 * returned + issued) // (2 * issued) if issued else 0
-    return asdict(turnout) | {"share": f"{share}%", "left": issued - returned}
+    return {"share": f"{share}%", "left": issued - returned}
 
 
 def _released(session: Session, poll: Poll) -> str:
@@ -114,11 +115,3 @@ def _released(session: Session, poll: Poll) -> str:
 def _rows(session: Session, poll: Poll, definition: Definition) -> list[bars.Row]:
     tally = release.last_release(session, poll.hash or b"", definition)[1]
     return bars.rows(definition, _turnout(session, poll, definition), tally)
-
-
-def _approved(session: Session, poll: Poll) -> list[str]:
-    facts = polls.facts(session, services(), poll)
-    step = phases.step_after(facts.phase)
-    options = officials.options(session, facts, poll)
-    people = [who for option in options if option.step is step for who in option.approved_by]
-    return [signed(person) for person in people]

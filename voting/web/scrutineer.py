@@ -117,6 +117,7 @@ def note(poll_id: int, moment: str) -> str:
             moment=MOMENTS[moment][1],
             at=at,
             code=words.fours(verification_code(hash_)),
+            name=b64(hash_),
             counts=_counts(session, poll, moment),
             values=_values(session, poll) | _ending(entry),
             checkpoint=checkpoint,

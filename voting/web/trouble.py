@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from voting import db
-from voting.core.phases import LIVE, Facts, Phase
+from voting.core.phases import LIVE, SETTLED, Facts, Phase
 from voting.models.office import Poll
 from voting.steps import again, polls
 from voting.web.audience import OFFICIALS, SECRETARIAT, audience
@@ -23,11 +23,11 @@ pages = Blueprint("trouble", __name__)
 
 SITUATIONS = {
     "quorum": frozenset({Phase.DEFINED, Phase.ISSUING}),
-    "roster": frozenset({Phase.DEFINED, Phase.ISSUING}),
+    "roster": SETTLED,
     "late": frozenset({Phase.ISSUING, Phase.REGISTERING, Phase.FROZEN, Phase.OPEN}),
     "tablet_before": frozenset({Phase.ISSUING, Phase.REGISTERING}),
     "tablet_after": frozenset({Phase.FROZEN, Phase.OPEN}),
-    "power": LIVE - {Phase.CLOSED},
+    "power": LIVE,
     "paper": LIVE - {Phase.CLOSED} | {Phase.DEFINED, Phase.VOID},
 }
 
