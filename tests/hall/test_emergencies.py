@@ -209,7 +209,11 @@ def test_a_tablet_that_breaks_after_the_freeze_takes_its_ballot_along(
     all_do([*tablets, broken], "receive")
     freeze(world, poll, [*tablets, broken])
     page = world.people["presidium"].get(f"/polls/{poll}")
-    for what in ("平板损坏（票册冻结以后）", "定稿以后发现名册或项目有误", "停电、断网或服务器重启"):
+    for what in (
+        "平板损坏（票册冻结以后）",
+        "定稿以后发现名册或项目有误",
+        "停电、断网或服务器重启",
+    ):
         assert f"<summary>{what}" in page  # the ways that are left
     spare = world.tablets(world.cards[-1:])[0]
     refused("not_issuing", spare.receive)
