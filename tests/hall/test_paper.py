@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 import urllib3
 
+from tests.rounds import play
 from tests.world import a_poll, all_do, congress, projects
 from voting.client.official import Refusal
 from voting.client.rehearsal import Rehearsal
@@ -214,6 +215,35 @@ def test_a_figure_that_changed_lapses_the_approval(world: Rehearsal) -> None:
     vote = number_of(world, poll)
     assert public(world, f"/paper/{vote}")[0] == 404
     decide(world, poll, "paper_void", reason="演练结束")
+
+
+def test_a_tie_on_paper_is_voted_on_again_and_stays_marked(world: Rehearsal) -> None:
+    poll = void_poll(world)
+    page, presidium = f"/polls/{poll}", world.people["presidium"]
+    decide(world, poll, "paper")
+    for role in ("secretariat", "scrutineer"):
+        enter(world, role, poll, [[6], [4], [4], [4], [0]], valid=6, invalid=0)
+    for path in (f"{page}/follow-up", f"{page}/notice"):
+        with pytest.raises(Refusal, match="公布以后"):
+            presidium.get(path)
+    decide(world, poll, "paper_announce")
+    notice = words_of(world.secretary.get(f"{page}/notice"))
+    assert "（纸质票、人工计票）" in notice
+    assert "公办幼儿园扩容工程" in notice
+    assert "核验码" not in notice
+    form = presidium.get(f"{page}/follow-up")
+    hidden = re.findall(r'type="hidden" name="(csrf_token|item)" value="([^"]+)"', form)
+    tied = hidden[[name for name, _ in hidden].index("item") - 1 :]
+    assert [value for name, value in tied if name == "item"] == ["2", "3", "4"]
+    draft = presidium.fetch("POST", f"{page}/follow-up", [*tied]).decode()
+    assert "应选 2 项" in words_of(draft)
+    second = int(re.findall(r'data-page="/polls/([0-9]+)"', draft)[0])
+    world.step(second, "define")
+    name = play(world, second, [[0, 0, None]] * DEPUTIES)
+    listed = "公办幼儿园扩容工程（纸质票、人工计票） 四好农村路建设 农村公路大中修"
+    assert listed in public(world, f"/results/{name}")[1]
+    said = words_of(world.secretary.get(f"/polls/{second}/notice"))
+    assert "第 1 轮票决（纸质票、人工计票） 公办幼儿园扩容工程 第 2 轮票决 四好农村路" in said
 
 
 def test_the_ballot_says_how_it_is_marked_and_bears_no_number(world: Rehearsal) -> None:

@@ -32,11 +32,12 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A published round: its number, the items that stood in it, and the ids of the chosen."""
+    """A round with a result: its number, the items that stood in it, and the ids of the chosen."""
 
     number: int
     items: tuple[Item, ...]
     chosen: tuple[str, ...]
+    by_hand: bool = False  # on paper
 
 
 def still_open(seats: int | None, result: Json) -> Open | None:

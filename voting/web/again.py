@@ -9,9 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from voting import db
-from voting.core.encoding import parse_jcs
 from voting.core.errors import Refused
-from voting.core.phases import Phase
 from voting.core.text import text
 from voting.steps import after, polls
 from voting.web import bars, outcome
@@ -33,12 +31,12 @@ def follow_up(poll_id: int) -> str:
 def _follow_up(poll_id: int, **context: Any) -> str:
     with db.reading() as session:
         poll = polls.by_id(session, poll_id)
-        if poll.phase != Phase.PUBLISHED:
+        result = after.result_of(session, poll)
+        if result is None:
             raise Refused("not_yet", "结果公布以后，才能决定是否再次票决。")
         _hash, definition = polls.defined(poll)
-        result = parse_jcs(poll.result or b"")
         lines = {line.row.id: line for line in outcome.lines_of(definition, result)}
-        open_ = after.left_open(poll)
+        open_ = after.left_open(session, poll)
         return page(
             "after/again.html",
             poll=poll,
@@ -76,7 +74,7 @@ def evaluation(poll_id: int) -> str:
 def _evaluation(poll_id: int, **context: Any) -> str:
     with db.reading() as session:
         poll = polls.by_id(session, poll_id)
-        if poll.phase != Phase.PUBLISHED:
+        if after.result_of(session, poll) is None:
             raise Refused("not_yet", "结果公布以后，才能据以建立测评。")
         _hash, definition = polls.defined(poll)
         year = outcome.year(definition)

@@ -25,7 +25,8 @@ from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.core.poll import Item, parse_roster, verification_code
 from voting.models.office import LogEntry, Poll
-from voting.steps import after, export, late, log, polls, publish
+from voting.models.paper import PaperVote
+from voting.steps import after, export, late, log, paper, polls, publish
 from voting.web import bars, outcome, words
 from voting.web.audience import OFFICIALS, SCRUTINEER, SECRETARIAT, audience
 from voting.web.desk import asker, page
@@ -69,7 +70,7 @@ def report(poll_id: int) -> str:
             base_name=bars.BASES[decision.base],
             result_hash=b64(messages.result_hash(result)),
             record_hash=_record_hash(session, poll),
-            open=after.left_open(poll),
+            open=after.left_open(session, poll),
         )
 
 
@@ -97,46 +98,53 @@ class Group:
     round: int | None
     start: int
     listed: list[tuple[str, Second | None]]
+    by_hand: bool = False
 
 
 @pages.get("/polls/<int:poll_id>/notice")
 @audience(*OFFICIALS)
 def notice(poll_id: int) -> str:
-    """公告: numbered, for the year that the title names, unless the office gives others."""
+    """公告: numbered, for the year that the title names, unless the office gives others.
+
+    That of a vote on paper says so, and has no 核验码 and no hash.
+    """
     with db.reading() as session:
         poll = polls.by_id(session, poll_id)
-        if poll.phase != Phase.PUBLISHED:
+        result = after.result_of(session, poll)
+        if result is None:
             raise Refused("not_yet", "结果公布以后才有公告。")
         hash_, definition = polls.defined(poll)
-        result = parse_jcs(poll.result or b"")
+        by_hand = poll.phase == Phase.VOID
         number = _given("number", str(_place(session, poll)))
         year = _given("year", outcome.year(definition))
         chosen = after.chosen(session, poll)
-        earlier = after.chosen_earlier(session, poll)
+        rounds = after.rounds(session, poll)
         lines = outcome.lines_of(definition, result)
         text = outcome.notice(definition, result, lines, year)
-        text = replace(text, listed=[*earlier, *text.listed])
+        text = replace(text, listed=[*after.chosen_earlier(session, poll), *text.listed])
         return page(
             "print/notice.html",
             poll=poll,
             definition=definition,
-            code=words.fours(verification_code(hash_)),
+            code="" if by_hand else words.fours(verification_code(hash_)),
             name=b64(hash_),
             result_hash=b64(messages.result_hash(result)),
+            by_hand=by_hand,
             number=number,
             year=year,
             text=text,
-            groups=_groups(chosen) or [Group(None, 1, [(title, None) for title in text.listed])],
+            groups=_groups(chosen, {each.number for each in rounds if each.by_hand})
+            or [Group(None, 1, [(title, None) for title in text.listed])],
         )
 
 
-def _groups(chosen: list[tuple[int, Item]]) -> list[Group]:
+def _groups(chosen: list[tuple[int, Item]], by_hand: set[int]) -> list[Group]:
     """The 公告's list, round by round, numbered through."""
     groups: list[Group] = []
     start = 1
     for number, found in groupby(chosen, lambda each: each[0]):
         listed = [(item.title, second(item)) for _, item in found]
-        groups.append(Group(number, start, listed))
+        groups.append(Group(number, start, listed, number in by_hand))
         start += len(listed)
     return groups if len(groups) > 1 else [replace(each, round=None) for each in groups]
 
@@ -148,9 +156,10 @@ def _given(name: str, default: str) -> str:
 
 
 def _place(session: Session, poll: Poll) -> int:
-    """Which published result of its meeting this is, from 1."""
+    """Which result of its meeting this is, from 1."""
     rows = select(func.count()).select_from(Poll)
-    same = (Poll.meeting == poll.meeting) & (Poll.phase == Phase.PUBLISHED)
+    on_paper = Poll.id.in_(select(PaperVote.poll).where(PaperVote.ended == paper.ANNOUNCED))
+    same = (Poll.meeting == poll.meeting) & ((Poll.phase == Phase.PUBLISHED) | on_paper)
     earlier = Poll.defined_seq <= poll.defined_seq
     return session.scalar(rows.where(same, earlier)) or 1
 
