@@ -62,6 +62,7 @@ EMPTY = (
     Shot("roster-preview", "/office/roster", "secretariat", act=lambda page: preview(ROSTER, page)),
     Shot("office-attendance", "/office/attendance", "secretariat"),
     Shot("help", "/polls/help", "secretariat"),
+    Shot("help-printed", "/polls/help", "secretariat", PAPER),
     Shot("new-poll", "/office/polls/new", "secretariat", languages=BOTH),
     Shot("tablet-check", "/tablet/check", sizes=TABLET, act=checked),
     Shot("hall-nothing-chosen", "/hall", sizes=PROJECTOR),
@@ -147,6 +148,8 @@ COUNTED = (
 )
 ON_PAPER = (
     Shot("result", "/paper/1", languages=BOTH),
+    Shot("poll", "/polls/{poll}", "secretariat"),
+    Shot("notice-printed", "/polls/{poll}/notice", "secretariat", PAPER),
     Shot("hall-result", "/hall", sizes=PROJECTOR, hall="paper"),
 )
 EVALUATED = (

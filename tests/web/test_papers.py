@@ -164,6 +164,7 @@ def test_results_are_a_table_to_work_with(
     totals = dict(book["总数"].iter_rows(values_only=True))
     assert (totals["发出"], totals["收回"], totals["其中弃权票"]) == (5, 4, 1)
     assert totals["表决哈希"] == hash_
+    assert (totals["表决"], totals["日期"]) == ("民生实事项目票决", "2026-11-22")
 
 
 def test_titles_in_the_second_script_stand_beside_the_chinese_and_stay_text() -> None:

@@ -13,7 +13,7 @@ from voting.core import messages
 from voting.core.encoding import Json, b64, parse_jcs, unb64
 from voting.core.errors import Unknown
 from voting.core.phases import Phase
-from voting.core.poll import verification_code
+from voting.core.poll import Definition, verification_code
 from voting.core.text import text
 from voting.models.office import Congress, Poll
 from voting.steps import after, log, paper, polls, publish
@@ -85,33 +85,38 @@ def results_csv(name: str) -> Response:
 @audience(PUBLIC)
 def results_xlsx(name: str) -> Response:
     """A published result's table and totals, for spreadsheets."""
-    hash_, data, result = _table(name)
-    totals = _totals(hash_, result)
+    definition, data, result = _table(name)
+    totals = _totals(definition, result)
     return _attachment(tables.as_xlsx(data, totals), tables.XLSX_TYPE, name, "xlsx")
 
 
-def _table(name: str) -> tuple[bytes, outcome.Table, Json]:
+def _table(name: str) -> tuple[Definition, outcome.Table, Json]:
     with db.reading() as session:
         poll = published(session, name)
-        hash_, definition = polls.defined(poll)
+        _, definition = polls.defined(poll)
         result = parse_jcs(poll.result or b"")
     table = outcome.table(definition, outcome.lines_of(definition, result))
-    return hash_, second.beside(table, definition), result
+    return definition, second.beside(table, definition), result
 
 
-def _totals(hash_: bytes, result: Json) -> list[tuple[str, outcome.Cell]]:
+def _totals(definition: Definition, result: Json) -> list[tuple[str, outcome.Cell]]:
+    congress, meeting = definition.congress, definition.meeting
+    held: list[tuple[str, outcome.Cell]] = [
+        (text("会议"), words.meeting_name(congress.name, congress.session, meeting.title)),
+        (text("日期"), meeting.date),
+        (text("表决"), words.titled(definition.title, definition.round)),
+    ]
     counts = result["turnout"]
     figures: list[tuple[str, outcome.Cell]] = [(words.FIGURES[key], counts[key]) for key in counts]
     returned = counts["returned"]
     figures += [(text("有效"), returned), (text("其中弃权票"), result["blank"]), (text("无效"), 0)]
-    code = words.fours(verification_code(hash_))
-    result_hash = b64(messages.result_hash(result))
+    hash_ = definition.poll_hash
     named = [
-        (text("核验码"), code),
+        (text("核验码"), words.fours(verification_code(hash_))),
         (text("表决哈希"), b64(hash_)),
-        (text("结果哈希"), result_hash),
+        (text("结果哈希"), b64(messages.result_hash(result))),
     ]
-    return [*figures, *named]
+    return [*held, *figures, *named]
 
 
 def _attachment(data: bytes, kind: str, name: str, ending: str) -> Response:
