@@ -13,7 +13,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from voting.core.poll import Item
-from voting.sheets import amounts, blanks, columns, grid, offices, projects, roster
+from voting.sheets import amounts, blanks, columns, csvfile, grid, offices, projects, roster
 from voting.sheets import reading as table_of
 from voting.sheets.reading import Fault, Table
 from voting.sheets.roster import RosterRow
@@ -286,7 +286,9 @@ def test_a_template_is_read_as_it_was_downloaded(name: str) -> None:
         assert len(item.more) == len(projects.FIELDS) - 2
 
 
-@pytest.mark.parametrize("module", [amounts, columns, grid, offices, projects, table_of, roster])
+@pytest.mark.parametrize(
+    "module", [amounts, columns, csvfile, grid, offices, projects, table_of, roster]
+)
 def test_examples_in_the_modules(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert (failed, tried > 0) == (0, True)
@@ -358,3 +360,87 @@ def test_a_second_header_row_that_nothing_joins_to_the_first_is_refused_by_row()
 def test_a_title_in_a_second_script_under_many_headings(heading: str) -> None:
     (item,) = items(of(("序号", "项目名称", heading), (1, "修路", "གཞུང་ལམ")))
     assert item.more == {"second": {"lang": "bo", "title": "གཞུང་ལམ"}}
+
+
+def book(**sheets: list[tuple[object, ...]]) -> bytes:
+    """A workbook of several sheets."""
+    made = Workbook()
+    made.remove(made.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    data = io.BytesIO()
+    made.save(data)
+    return data.getvalue()
+
+
+def test_deputies_on_a_second_sheet_are_not_lost_in_silence() -> None:
+    table = roster.read(
+        "名册.xlsx", book(城关=[("证号", "姓名"), (1, "甲")], 东河=[("证号", "姓名"), (2, "乙")])
+    ).table
+    (fault,) = table.faults
+    assert "城关、东河" in fault.reason
+
+
+def test_a_summary_before_the_list_is_not_taken_for_it() -> None:
+    summary = [("单位", "项目数", "总投资"), ("教育局", 3, 500)]
+    listed = [("序", "实事项目名称", "投资概算（万）"), (1, "修路", 3820)]
+    (item,) = items(book(汇总=summary, 候选项目=listed))
+    assert item == Item("1", "修路", {"amount_yuan": 38_200_000})
+
+
+def test_this_years_investment_is_never_taken_for_the_total() -> None:
+    read = projects.read(
+        "项目.xlsx", of(("序号", "项目名称", "2027年投资（万元）"), (1, "修路", "1,200"))
+    )
+    assert read.accepted()[0].more == {"year_amount_yuan": 12_000_000}
+
+
+@pytest.mark.parametrize("unit", ["千元", "百万元", "万美元"])
+def test_a_unit_over_the_header_is_not_the_end_of_another(unit: str) -> None:
+    data = of(
+        ("序号", "项目名称", f"投资（{unit}）"),
+        ("序号", "项目名称", "总投资"),
+        (1, "修路", 3820),
+        merge="A1:A2 B1:B2",
+    )
+    found = projects.read("项目.xlsx", data).table.faults
+    assert ("C3", "总投资") in [(fault.cell, fault.column) for fault in found]
+
+
+def test_notes_of_several_lines_below_a_table_are_left_out() -> None:
+    data = of(
+        ("序号", "项目名称", "完成时限"),
+        (1, "修路", "2026年底"),
+        (),
+        ("备注：1.投资为估算数",),
+        ("2.以批复为准",),
+        ("共1项",),
+    )
+    reading = projects.read("项目.xlsx", data)
+    assert len(reading.accepted()) == 1
+    assert [kept.line for kept in reading.table.left_out] == [4, 5, 6]
+
+
+def test_days_counted_by_a_spreadsheet_and_ditto_marks_are_faults() -> None:
+    data = of(
+        ("序号", "项目名称", "责任单位", "完成时限"),
+        (1, "修路", "县交通局", 46022),
+        (2, "修桥", "〃", 2027),
+    )
+    assert faults(projects.read("项目.xlsx", data).table) == [
+        ("D2", "完成时限"),
+        ("C3", "责任单位"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("between", ["\t", ";"])
+def test_text_saved_with_tabs_or_semicolons_and_commas_in_its_amounts(
+    encoding: str, between: str
+) -> None:
+    lines = ["序号|项目名称|总投资（万元）", "1|修路|3,820", '2|修桥|"8,250"']
+    text = "\r\n".join(lines).replace("|", between)
+    read = items(text.encode(encoding))
+    assert [item.more["amount_yuan"] for item in read] == [38_200_000, 82_500_000]

@@ -37,7 +37,7 @@ def parse(text: str, unit: int | None) -> int | None:
 
 def has_no_unit(text: str) -> bool:
     """Whether an amount's text says no unit itself."""
-    return text.translate(WIDE)[-1:] not in ("元", "万", "亿")
+    return not set(text) & set(_UNITS)
 
 
 def written(yuan: int) -> str:

@@ -3,7 +3,7 @@
 >>> heading("总 投 资\\n（单位：万元）")
 ('总投资', 10000)
 >>> heading("*代表姓名（必填）"), heading("2027年计划投资(亿元)")
-(('代表姓名', None), ('计划投资', 100000000))
+(('代表姓名', None), ('年度计划投资', 100000000))
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def heading(words: str) -> tuple[str, int | None]:
     else:
         unit = None
     name = _ASIDE.sub("", name) or name
-    return offices.YEAR.sub("", name), UNITS[unit[1]] if unit else None
+    return offices.without_year(name), UNITS[unit[1]] if unit else None
 
 
 def find(grid: Grid, columns: tuple[Column, ...]) -> Header | None:

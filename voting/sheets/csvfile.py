@@ -1,4 +1,4 @@
-"""CSV files as cells: UTF-8 with BOM, UTF-8 or GB18030, strictly and in that order.
+"""CSV files as cells: what a byte order mark says, else UTF-8 or GB18030, strictly in that order.
 
 Detectors guess wrong on short files. `splitlines` would take more than is meant for a line's end.
 """
@@ -12,7 +12,8 @@ from voting.core.errors import Malformed
 from voting.core.text import text
 from voting.sheets.grid import Cell, Grid, Line, tidy
 
-_BOM = b"\xef\xbb\xbf"
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_SEPARATORS = ",\t;"
 
 
 class BrokenCsv(Malformed):
@@ -26,11 +27,12 @@ class BrokenCsv(Malformed):
 
 
 def decode(data: bytes) -> str:
-    """The text of a file: UTF-8 with BOM, UTF-8 or GB18030, strict; else `Malformed`."""
-    encodings = ("utf-8",) if data.startswith(_BOM) else ("utf-8", "gb18030")
+    """The text of a file: as its mark says, or UTF-8, or GB18030, strict; else `Malformed`."""
+    marked = [encoding for mark, encoding in _MARKS.items() if data.startswith(mark)]
+    encodings = marked or ["utf-8", "gb18030"]
     for encoding in encodings:
         try:
-            return data.removeprefix(_BOM).decode(encoding)
+            return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise Malformed(
@@ -39,12 +41,23 @@ def decode(data: bytes) -> str:
     )
 
 
+def separator(whole: str) -> str:
+    """What stands between cells: what the first line that has any has most of.
+
+    Tabs come out of a spreadsheet by copying, semicolons from one that was set up abroad.
+
+    >>> separator("项目表\\n序号\\t项目\\n1\\t修路,修桥,修渠")
+    '\\t'
+    """
+    first = next((line for line in whole.split("\n") if set(line) & set(_SEPARATORS)), "")
+    return max(_SEPARATORS, key=first.count)
+
+
 def read(data: bytes) -> Grid:
     """The cells of a CSV file; raises `Malformed`, which is `BrokenCsv` where it breaks off."""
     whole = decode(data)
-    tabbed = "\t" in whole and "," not in whole  # copied out of a spreadsheet into an editor
     lines = io.StringIO(whole, newline="")
-    reader = csv.reader(lines, strict=True, delimiter="\t" if tabbed else ",")
+    reader = csv.reader(lines, strict=True, delimiter=separator(whole))
     grid = Grid("", [], is_text=True)
     begins = 1
     try:

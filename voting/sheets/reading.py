@@ -7,7 +7,7 @@ columns with other names) is listed, so that nothing is lost in silence.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -33,6 +33,8 @@ _NO_TEXT = {
     Kind.ERROR: text("这是表格软件报出的错误值，请改正。"),
     Kind.DATE: text("这一格被表格软件当成了日期，请把单元格格式设为文本后重新填写。"),
 }
+_SERIAL = text("这是表格软件内部的日期序号，请把单元格格式设为日期，或写成 2026年底 这样的文字。")
+_DITTO = text("这里写的是“同上”，请写出完整的内容。")
 
 T = TypeVar("T")
 
@@ -196,7 +198,7 @@ def read(
 
 
 def _grid(table: Table, data: bytes) -> Grid | None:
-    """The sheet that has the header, or the first one; None where nothing can be read."""
+    """The sheet to read; None where nothing can be read."""
     try:
         grids = _grids(data)
     except csvfile.BrokenCsv as error:
@@ -209,7 +211,28 @@ def _grid(table: Table, data: bytes) -> Grid | None:
     if not grids:
         table.fault(0, "", text("文件是空的。"))
         return None
-    return next((grid for grid in grids if columns.find(grid, table.columns)), grids[0])
+    return _best(table, grids)
+
+
+def _best(table: Table, grids: list[Grid]) -> Grid:
+    """The sheet with most of the columns; a second one that could be meant as well is a fault."""
+    found = {
+        n: set(header.places)
+        for n, grid in enumerate(grids)
+        if (header := columns.find(grid, table.columns))
+    }
+    if not found:
+        return grids[0]
+    needed = {column.name for column in table.columns if column.needed}
+    whole = [grids[n].name for n, places in found.items() if needed <= places]
+    if len(whole) > 1:
+        reason = text(
+            "这些工作表都像是要导入的：%(names)s。一次只能导入一张，"
+            "请合并成一张，或把不导入的隐藏起来。",
+            names="、".join(whole),
+        )
+        table.fault(0, "", reason)
+    return grids[max(found, key=lambda n: (needed <= found[n], len(found[n])))]
 
 
 def _grids(data: bytes) -> list[Grid]:
@@ -239,7 +262,7 @@ def _take(table: Table, grid: Grid, most_rows: int) -> None:
         return None
     start = grid.lines.index(table.header.line) + 1
     table.left_out += [Kept(line.number, _shown(line)) for line in grid.lines[: start - 1]]
-    for line in grid.lines[start:]:
+    for line in _without_notes(table, grid.lines[start:]):
         if len(table.rows) == most_rows:
             return table.fault(line.number, "", text("行数超过 %(most)s 行。", most=most_rows))
         _take_line(table, table.header, line)
@@ -298,6 +321,19 @@ def _take_line(table: Table, header: Header, line: Line) -> None:
         _check(table, line.number, column, taken.get(column.name, Cell("")))
 
 
+def _without_notes(table: Table, lines: list[Line]) -> Iterator[Line]:
+    """The lines without those of one cell after a note, which go on with it."""
+    noted = False
+    for line in lines:
+        filled = [columns.plain(cell.text) for cell in line.cells if cell.text]
+        alone = len(filled) == 1
+        noted = bool(offices.NOTE.match(filled[0])) or (noted and alone)
+        if noted and alone:
+            table.left_out.append(Kept(line.number, _shown(line)))
+        else:
+            yield line
+
+
 def _is_aside(header: Header, line: Line) -> bool:
     """Whether a row is a total, a note, a section's title or the header once more."""
     filled = [cell for cell in line.cells if cell.text]
@@ -318,6 +354,8 @@ def _names(line: Line, places: list[int]) -> list[str]:
 def _check(table: Table, line: int, column: Column, cell: Cell) -> None:
     if cell.kind is not Kind.TEXT and not (cell.kind is Kind.DATE and column.dated):
         return table.fault(line, column.name, _NO_TEXT[cell.kind])
+    if column.dated and offices.SERIAL.match(cell.text):
+        return table.fault(line, column.name, _SERIAL)
     if reason := problem(column, cell.text):
         table.fault(line, column.name, reason)
     return None
@@ -327,6 +365,8 @@ def problem(column: Column, words: str) -> Text | None:
     """What is wrong with a text in a column, if anything."""
     if not words:
         return text("没有填写%(column)s。", column=column.name) if column.needed else None
+    if words in offices.DITTO:
+        return _DITTO
     if not is_readable(words):
         return text("含有控制字符或不可见的排版字符。")
     if len(words) > column.most:
