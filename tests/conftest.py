@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from tests.postgres import Cluster, cluster
 
 settings.register_profile("piaojue", deadline=None)
 settings.load_profile("piaojue")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server, for whoever needs one."""
+    with cluster() as made:
+        yield made

@@ -27,9 +27,11 @@ def projects(count: int) -> bytes:
 
 
 @contextmanager
-def congress(folder: Path, deputies: int, window: int = WINDOW) -> Iterator[Rehearsal]:
+def congress(
+    folder: Path, deputies: int, window: int = WINDOW, postgres: str = ""
+) -> Iterator[Rehearsal]:
     """A congress with its officials, a meeting, a roster and cards."""
-    host = Host(folder / "instance", free_port(), window)
+    host = Host(folder / "instance", free_port(), window, postgres=postgres)
     with congress_at(host, folder / "server.log", deputies) as world:
         yield world
 

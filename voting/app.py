@@ -87,7 +87,7 @@ def create_app(config: Config) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.update(
         SECRET_KEY=config.read_secret(config.session_secret_file),
-        SQLALCHEMY_DATABASE_URI=f"sqlite:///{config.database}",
+        SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors are logged without values
         INSTANCE=config.instance,
         RECORDS=config.records,
@@ -114,9 +114,10 @@ def services(config: Config) -> Services:
 
 
 def _issuers(config: Config) -> Iterator[IssuerClient]:
-    """The embedded one, then those of other machines."""
-    beside = client.embedded(config.issuer_socket)
-    yield IssuerClient(beside, setup.read_identity(config.issuer_folder))
+    """The embedded one, where there is one, then those of other machines."""
+    if setup.is_made(config.issuer_folder):
+        beside = client.embedded(config.issuer_socket)
+        yield IssuerClient(beside, setup.read_identity(config.issuer_folder))
     for folder in sorted(config.issuers.glob("*/")):
         away = client.remote(*setup.read_address(folder), folder)
         yield IssuerClient(away, setup.read_identity(folder))

@@ -23,6 +23,8 @@ from voting.operations import nginx
 from voting.operations.tablets import Offer
 from voting.steps import prepare
 
+ISSUERS = 2  # a definition names no more
+
 
 @contextlib.contextmanager
 def _telling() -> Iterator[None]:
@@ -44,7 +46,10 @@ def main() -> None:
 @click.option("--session", required=True, help="such as 第十八届")
 @click.option("--admin", default="admin", show_default=True, help="the administrator's log-in")
 @click.option("--rehearsal", is_flag=True, help="彩排: marked everywhere, for good")
-def init(congress: str, name: str, session: str, admin: str, rehearsal: bool) -> None:
+@click.option("--issuer-apart", is_flag=True, help="none here: several web machines ask one")
+def init(
+    congress: str, name: str, session: str, admin: str, rehearsal: bool, issuer_apart: bool
+) -> None:
     """Make the instance in PIAOJUE_INSTANCE; prints the administrator's password, once."""
     os.umask(0o077)
     config = Config.from_environment()
@@ -52,7 +57,7 @@ def init(congress: str, name: str, session: str, admin: str, rehearsal: bool) ->
         raise click.ClickException(f"{config.instance} is set up already; nothing was changed")
     if rehearsal:
         congress, name = named(congress, name)
-    make_instance(config)
+    make_instance(config, issuer_apart=issuer_apart)
     password = fill_instance(config, (congress, name, session), admin)
     click.echo(f"instance: {config.instance}\n{admin}: {password}")
 
@@ -61,15 +66,16 @@ def init(congress: str, name: str, session: str, admin: str, rehearsal: bool) ->
 @click.argument("public", type=click.File("rb"))
 @click.argument("address", metavar="HOST:PORT")
 def add_issuer(public: BinaryIO, address: str) -> None:
-    """Know an issuer of another machine, by its public.json; polls defined from now on need both.
+    """Know an issuer of another machine, by its public.json; polls defined from now on need it.
 
     Prints the certificate to carry there.
     """
     os.umask(0o077)
     host, _, port = address.rpartition(":")
-    folder = Config.from_environment().issuers
-    if folder.exists():
-        raise click.ClickException("a second issuer is known already; nothing was changed")
+    config = Config.from_environment()
+    folder = config.issuers
+    if len(list(folder.glob("*/"))) + setup.is_made(config.issuer_folder) >= ISSUERS:
+        raise click.ClickException("two issuers are known already; nothing was changed")
     with _telling():
         click.echo(setup.introduce(folder, public.read(), (host.strip("[]"), int(port))))
 
@@ -151,15 +157,16 @@ def write_nginx(https: int, http: int) -> None:
     click.echo(f"PIAOJUE_BIND=unix:{config.web_socket} make run\nnginx -e stderr -c {path}")
 
 
-def make_instance(config: Config) -> None:
-    """Write the instance's keys; the issuer's identity goes beside its key."""
+def make_instance(config: Config, *, issuer_apart: bool = False) -> None:
+    """Write the instance's keys; the issuer's identity, unless it stands apart, beside its key."""
     config.instance.mkdir(parents=True, exist_ok=True)
     for folder in (config.instance, config.issuer_folder, config.records):
         folder.mkdir(exist_ok=True)
         folder.chmod(0o700)
     write_secret(config.session_secret_file, secrets.token_bytes(32))
     write_secret(config.log_key_file, Ed25519PrivateKey.generate().private_bytes_raw())
-    setup.make_issuer(config.issuer_folder, "server", "本机发票")
+    if not issuer_apart:
+        setup.make_issuer(config.issuer_folder, "server", "本机发票")
 
 
 def fill_instance(config: Config, congress: tuple[str, str, str], admin: str) -> str:

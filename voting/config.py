@@ -22,21 +22,28 @@ class Config:
 
     instance: Path
     window_seconds: int = 30  # the common window in which all tablets register (protocol section 3)
+    postgres: str = ""  # the URL of a PostgreSQL database that takes the place of the file
     bind: str = "127.0.0.1:8000"  # where the server listens: HOST:PORT or unix:PATH
 
     @classmethod
     def from_environment(cls) -> Config:
-        """From PIAOJUE_INSTANCE, PIAOJUE_WINDOW and PIAOJUE_BIND."""
+        """From PIAOJUE_INSTANCE, PIAOJUE_WINDOW, PIAOJUE_BIND and PIAOJUE_POSTGRES."""
         return cls(
             instance=Path(os.environ.get("PIAOJUE_INSTANCE", "instance")).resolve(),
             window_seconds=int(os.environ.get("PIAOJUE_WINDOW", "30")),
+            postgres=os.environ.get("PIAOJUE_POSTGRES", ""),
             bind=os.environ.get("PIAOJUE_BIND", "127.0.0.1:8000"),
         )
 
     @property
     def database(self) -> Path:
-        """The server's database file."""
+        """The server's database file, where it has one."""
         return self.instance / "piaojue.db"
+
+    @property
+    def database_url(self) -> str:
+        """The database as SQLAlchemy names it."""
+        return self.postgres or f"sqlite:///{self.database}"
 
     @property
     def issuer_folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""The database: SQLite in WAL mode, durable at every commit, one writer at a time.
+"""The database: durable at every commit, one writer at a time, SQLite or PostgreSQL alike.
 
 `writing()` is one step: it takes the write lock before it reads, so that what a step was decided
 on stays true until it commits, and all of it happens or nothing. `reading()` is one snapshot.
@@ -7,18 +7,19 @@ What a whole hall does at once has the same two without objects: `together()` an
 
 from __future__ import annotations
 
-import fcntl
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from voting.stores import postgres, sqlite
 
 T = TypeVar("T")
 
@@ -39,49 +40,24 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
-_PRAGMAS = (
-    "busy_timeout=15000",
-    "journal_mode=WAL",
-    "synchronous=FULL",  # what was acknowledged is durable
-    "secure_delete=ON",  # what was removed leaves no bytes in freed pages
-    "foreign_keys=ON",
-    "temp_store=MEMORY",  # no order in temporary files
-)
-
-
-_IMMEDIATE = {"immediate": True}
+_IMMEDIATE = {"immediate": True}  # the stores take the write lock when such a transaction begins
 
 
 def prepare(engine: Engine) -> None:
-    """Set up every connection of `engine`, and let SQLAlchemy say when a transaction begins."""
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    """Set up every connection of `engine`, once."""
+    _store(engine).prepare(engine)
 
 
-def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+def _store(engine: Engine) -> ModuleType:
+    return sqlite if engine.dialect.name == "sqlite" else postgres
 
 
 _thread = threading.Lock()  # whoever holds it writes, or lets waiting steps be written
 
 
-@contextmanager
-def turn() -> Iterator[None]:
-    """This process's turn to write; whoever waits is woken when it comes.
-
-    SQLite would let them look again after pauses of up to 100 ms: a hall that votes at once would
-    mostly sleep.
-    """
-    with open(f"{db.engine.url.database}.turn", "wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def turn() -> AbstractContextManager[None]:
+    """This process's turn to write."""
+    return _store(db.engine).turn(db.engine)  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -105,14 +81,14 @@ class _Step(Generic[T]):
     def take(self, connection: Connection) -> None:
         """Do the work within a savepoint: what it refuses leaves nothing behind.
 
-        On a full or broken disk SQLite gives up the whole transaction by itself, with what the
-        steps before wrote: then all of them have to hear of it.
+        A full disk or a lost connection may end the whole transaction, with what the steps before
+        wrote: then all of them have to hear of it.
         """
         connection.exec_driver_sql("SAVEPOINT step")
         try:
             self._value = self._work(connection)
         except Exception as error:
-            if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+            if not _store(db.engine).goes_on(connection.connection.dbapi_connection):
                 raise
             self._error = error
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT step")
@@ -166,7 +142,7 @@ def _commit_all() -> None:
 @contextmanager
 def reading() -> Iterator[Session]:
     """One consistent snapshot; nothing is written."""
-    with Session(db.engine) as session:
+    with Session(db.engine.execution_options(**_store(db.engine).READS)) as session:
         yield session
 
 
@@ -178,25 +154,13 @@ def looking() -> Iterator[Connection]:
 
 
 def sweep() -> bool:
-    """Rewrite the file in key order and empty the WAL, so that neither tells an order of arrival.
+    """Rewrite what the database keeps so that nothing in it tells an order of arrival.
 
     Run after the freeze and after closing, and again at every start: a step that was cut between
-    its commit and its sweep is swept then. The WAL is emptied first as well, because the first
-    frame of an empty one clears the page numbers that its index (`-shm`) still lists in order.
-    Returns False where somebody was in the way for longer than a moment.
+    its commit and its sweep is swept then. False where somebody was in the way for longer than a
+    moment.
     """
-    connection = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
-    try:
-        for pragma in (*_PRAGMAS, "busy_timeout=2000"):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("VACUUM")
-        (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        connection.close()
+    return _store(db.engine).sweep(db.engine)  # type: ignore[no-any-return]
 
 
 def sweep_surely() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from voting import db, schema
 from voting.app import create_app
 from voting.config import Config, NotSetUp
-from voting.issuer import hardening
+from voting.issuer import hardening, setup
 
 _config = Config.from_environment()
 bind = _config.bind
@@ -90,6 +90,8 @@ def on_starting(_server: Any) -> None:
 
 def when_ready(_server: Any) -> None:
     """Start the issuer, and let SIGCHLD bring it back before gunicorn looks for its workers."""
+    if not setup.is_made(_config.issuer_folder):
+        return
     issuer = IssuerProcess(_config)
     _issuer.append(issuer)
     gunicorns = signal.getsignal(signal.SIGCHLD)

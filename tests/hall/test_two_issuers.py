@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.issuers import IssuerApart
 from tests.world import a_poll, all_do, congress, freeze, wait_until
 from voting.client.host import free_port
 from voting.client.http import Http, Problem
@@ -41,59 +38,15 @@ DEPUTIES = 12
 MARKS = [0, None, 0, None, None]
 
 
-@dataclass
-class Second:
-    """The second issuer's owner, at a machine with a folder of its own."""
-
-    folder: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    def do(self, *command: str) -> str:
-        program = [sys.executable, "-m", "voting.issuer", command[0], str(self.folder)]
-        done = subprocess.run([*program, *command[1:]], capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    def start(self) -> None:
-        program = [sys.executable, "-m", "voting.issuer", "serve", str(self.folder)]
-        self.process = subprocess.Popen([*program, "--listen", f"127.0.0.1:{self.port}"])
-
-    def signal(self, what: signal.Signals) -> None:
-        assert self.process
-        self.process.send_signal(what)
-        if what == signal.SIGKILL:
-            self.process.wait()
-
-    def accept(self, hall: Rehearsal, poll: int) -> str:
-        """Take definition and roster on a stick, and accept the poll."""
-        for name in ("definition.json", "roster.jsonl"):
-            data = hall.secretary.fetch("GET", f"/polls/{poll}/{name}")
-            (self.folder / name).write_bytes(data)
-        paths = (str(self.folder / name) for name in ("definition.json", "roster.jsonl"))
-        return self.do("accept", *paths)
-
-    def issued(self) -> int:
-        journal = sqlite3.connect(self.folder / "journal.db")
-        (count,) = journal.execute("SELECT count(*) FROM signed").fetchone()
-        journal.close()
-        return int(count)
-
-
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rehearsal, Second]]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rehearsal, IssuerApart]]:
     """A congress that has taken in a second issuer."""
     place = tmp_path_factory.mktemp("two")
     with congress(place, DEPUTIES) as hall:
         hall.host.stop()
-        second = Second(place / "elsewhere", free_port())
-        public = second.do("init", "second", "监察发票机")
-        command = [sys.executable, "-m", "voting.cli", "add-issuer", public]
-        environment = {**os.environ, "PIAOJUE_INSTANCE": str(hall.host.instance)}
-        done = subprocess.run(
-            [*command, f"127.0.0.1:{second.port}"],
-            env=environment, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        second.do("trust", done.stdout.strip())
+        second = IssuerApart(place / "elsewhere", free_port())
+        second.do("init", "second", "监察发票机")
+        second.introduce(hall.host)
         second.start()
         hall.host.start(place / "server.log")
         try:
@@ -103,7 +56,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rehearsal,
 
 
 @pytest.fixture
-def poll(world: tuple[Rehearsal, Second]) -> Iterator[int]:
+def poll(world: tuple[Rehearsal, IssuerApart]) -> Iterator[int]:
     hall, _ = world
     number = a_poll(hall)
     all_do(hall.tablets(), "check_in")
@@ -112,7 +65,7 @@ def poll(world: tuple[Rehearsal, Second]) -> Iterator[int]:
         hall.step(number, "void", "测试结束")
 
 
-def test_a_whole_vote_under_two_seals(world: tuple[Rehearsal, Second], poll: int) -> None:
+def test_a_whole_vote_under_two_seals(world: tuple[Rehearsal, IssuerApart], poll: int) -> None:
     hall, second = world
     with pytest.raises(Refusal, match="还没有接受"):
         hall.step(poll, "issue")
@@ -144,7 +97,7 @@ def test_a_whole_vote_under_two_seals(world: tuple[Rehearsal, Second], poll: int
 
 
 def test_what_one_issuer_signed_is_not_signed_twice_when_the_other_is_slow(
-    world: tuple[Rehearsal, Second], poll: int
+    world: tuple[Rehearsal, IssuerApart], poll: int
 ) -> None:
     hall, second = world
     second.accept(hall, poll)
@@ -163,7 +116,7 @@ def test_what_one_issuer_signed_is_not_signed_twice_when_the_other_is_slow(
 
 
 def test_the_second_issuer_dies_and_the_next_epoch_gives_everybody_a_new_ballot(
-    world: tuple[Rehearsal, Second], poll: int
+    world: tuple[Rehearsal, IssuerApart], poll: int
 ) -> None:
     hall, second = world
     second.accept(hall, poll)
@@ -183,7 +136,7 @@ def test_the_second_issuer_dies_and_the_next_epoch_gives_everybody_a_new_ballot(
     hall.step(poll, "register")
 
 
-def until_it_answers(hall: Rehearsal, second: Second) -> None:
+def until_it_answers(hall: Rehearsal, second: IssuerApart) -> None:
     client = the_box(hall, second)
 
     def answers() -> bool:
@@ -202,13 +155,13 @@ def listens(port: int) -> bool:
     return False
 
 
-def the_box(hall: Rehearsal, second: Second) -> IssuerClient:
+def the_box(hall: Rehearsal, second: IssuerApart) -> IssuerClient:
     folder = hall.host.instance / "issuers" / "second"
     return IssuerClient(remote("127.0.0.1", second.port, folder), read_identity(folder))
 
 
 def test_the_box_cannot_give_itself_a_card_that_the_second_owner_did_not_allow(
-    world: tuple[Rehearsal, Second], poll: int
+    world: tuple[Rehearsal, IssuerApart], poll: int
 ) -> None:
     hall, second = world
     said = second.accept(hall, poll)
@@ -222,7 +175,9 @@ def test_the_box_cannot_give_itself_a_card_that_the_second_owner_did_not_allow(
     assert "card-digits" in hall.people["scrutineer"].fill(page, f"{page}/confirm", {})
 
 
-def test_nobody_but_the_box_is_answered(world: tuple[Rehearsal, Second], tmp_path: Path) -> None:
+def test_nobody_but_the_box_is_answered(
+    world: tuple[Rehearsal, IssuerApart], tmp_path: Path
+) -> None:
     hall, second = world
     known = hall.host.instance / "issuers" / "second"
     tls.make_certificate(tmp_path, "box")
@@ -237,14 +192,14 @@ def test_nobody_but_the_box_is_answered(world: tuple[Rehearsal, Second], tmp_pat
 
 
 def test_the_box_speaks_to_nobody_but_the_second_issuer(
-    world: tuple[Rehearsal, Second], tmp_path: Path
+    world: tuple[Rehearsal, IssuerApart], tmp_path: Path
 ) -> None:
     """Whoever took the issuer's address has another certificate, and hears nothing."""
     hall, second = world
     known = hall.host.instance / "issuers" / "second"
     tls.make_certificate(tmp_path, "second")
     (tmp_path / tls.PEER).write_bytes((known / tls.OWN).read_bytes())
-    impostor = Second(tmp_path, free_port())
+    impostor = IssuerApart(tmp_path, free_port())
     for name in ("issuer.key", "identity.json"):
         (tmp_path / name).write_bytes((second.folder / name).read_bytes())
     impostor.start()

@@ -28,11 +28,15 @@ def free_port() -> int:
 
 @dataclass(slots=True)
 class Host:
-    """One instance with its server process; `window` is the common window in seconds."""
+    """One instance with its server process; `window` is the common window in seconds.
+
+    `postgres`: the URL of the database, where it is not a file of the instance.
+    """
 
     instance: Path
     port: int
     window: int
+    postgres: str = ""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -40,9 +44,9 @@ class Host:
         """The server's address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def init(self, congress: str, name: str, session: str) -> str:
+    def init(self, congress: str, name: str, session: str, *more: str) -> str:
         """Make the instance; returns the administrator's password."""
-        options = ["--congress", congress, "--name", name, "--session", session]
+        options = ["--congress", congress, "--name", name, "--session", session, *more]
         command = [sys.executable, "-m", "voting.cli", "init", *options]
         done = subprocess.run(
             command, env=self._environment(), cwd=ROOT, check=True, capture_output=True, text=True
@@ -98,5 +102,6 @@ class Host:
             "PIAOJUE_INSTANCE": str(self.instance),
             "PIAOJUE_BIND": f"127.0.0.1:{self.port}",
             "PIAOJUE_WINDOW": str(self.window),
+            "PIAOJUE_POSTGRES": self.postgres,
         }
         return {**os.environ, **settings}

@@ -49,7 +49,16 @@ class Rehearsal:
 
     def begin(self, log: Path) -> None:
         """Make the instance, start the server, give every official an account."""
-        self.passwords["admin"] = self.host.init("qingshi-18", "青石县人民代表大会", "第十八届")
+        self.make()
+        self.start(log)
+
+    def make(self, *options: str) -> None:
+        """Make the instance."""
+        congress = ("qingshi-18", "青石县人民代表大会", "第十八届")
+        self.passwords["admin"] = self.host.init(*congress, *options)
+
+    def start(self, log: Path) -> None:
+        """Start the server, give every official an account."""
         self.host.start(log)
         self.http = Http(self.host.base)
         admin = self.people["admin"] = Official(self.host.base, "admin", self.passwords["admin"])

@@ -35,6 +35,11 @@ def make_issuer(folder: Path, id_: str, name: str) -> Issuer:
     return issuer
 
 
+def is_made(folder: Path) -> bool:
+    """Whether an issuer stands in that folder; a server whose issuer stands apart has none."""
+    return (folder / IDENTITY).exists()
+
+
 def read_identity(folder: Path) -> Issuer:
     """The public identity that stands in an issuer's folder, or in the box's for it."""
     value = parse_jcs((folder / IDENTITY).read_bytes())

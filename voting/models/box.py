@@ -39,6 +39,7 @@ class Ballot(Base):
             "poll",
             "key_hash",
             sqlite_where=sql("batch IS NULL"),
+            postgresql_where=sql("batch IS NULL"),
         ),
         NO_ROWID,
     )

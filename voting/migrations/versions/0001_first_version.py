@@ -24,7 +24,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_ballot_count", "ballot", ["poll", "key_hash"])
     op.create_index(
-        "ix_ballot_pending", "ballot", ["poll", "key_hash"], sqlite_where=sa.text("batch IS NULL")
+        "ix_ballot_pending",
+        "ballot",
+        ["poll", "key_hash"],
+        sqlite_where=sa.text("batch IS NULL"),
+        postgresql_where=sa.text("batch IS NULL"),
     )
 
     op.create_table(
