@@ -27,10 +27,15 @@ DEPUTIES = 12
 MARKS = [0, None, 0, None, None]
 
 
-@pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
-    """A congress of twelve, all checked in."""
-    with congress(tmp_path_factory.mktemp("hall"), DEPUTIES) as world:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def hall(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rehearsal]:
+    """A congress of twelve, all checked in; its database a file, then a server."""
+    url = ""
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres").make_database("hall")
+    with congress(tmp_path_factory.mktemp("hall"), DEPUTIES, postgres=url) as world:
         a_poll(world)
         all_do(world.tablets(), "read_card", "check_in")
         world.step(1, "void", "彩排")

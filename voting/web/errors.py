@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from voting.core.errors import Refused
@@ -33,6 +33,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(OverflowError, _no_such_number)
+    app.register_error_handler(InternalError, _busy)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(HTTPException, _http)
 
 
@@ -45,13 +47,21 @@ def _csrf(_error: CSRFError) -> tuple[Response | str, int]:
 
 
 def _busy(_error: OperationalError) -> tuple[Response | str, int]:
-    """The database was locked or full: nothing was changed, and tablets ask again by themselves."""
+    """The database was locked, full or away: nothing was changed, and tablets ask again.
+
+    `InternalError`: PostgreSQL's primary has become a standby.
+    """
     return _answer(503, "busy", _BUSY)
 
 
 def _no_such_number(_error: OverflowError) -> tuple[Response | str, int]:
     """A number that no column can hold is not the number of anything."""
     return _answer(404, "http_404", _MESSAGES[404])
+
+
+def _unstorable(_error: DataError) -> tuple[Response | str, int]:
+    """A number or a text that the database has no place for, such as one with a NUL in it."""
+    return _answer(400, "http_400", _WRONG)
 
 
 def _http(error: HTTPException) -> Any:
