@@ -48,7 +48,7 @@ def main() -> None:
 @click.option("--rehearsal", is_flag=True, help="彩排: marked everywhere, for good")
 @click.option("--issuer-apart", is_flag=True, help="none here: several web machines ask one")
 def init(
-    congress: str, name: str, session: str, admin: str, rehearsal: bool, issuer_apart: bool
+    congress: str, name: str, session: str, admin: str, *, rehearsal: bool, issuer_apart: bool
 ) -> None:
     """Make the instance in PIAOJUE_INSTANCE; prints the administrator's password, once."""
     os.umask(0o077)

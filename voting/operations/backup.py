@@ -37,6 +37,11 @@ _ARRIVING = (Phase.REGISTERING, Phase.OPEN)
 
 def take(config: Config, medium: Path) -> Path:
     """Copy the databases to a new folder on the medium, while the server runs; checked there."""
+    if config.postgres:
+        raise Refused(
+            "elsewhere",
+            "数据库在 PostgreSQL 上，不在这里：用 pg_dump 备份，见 docs/postgresql.md。",
+        )
     with create_app(config).app_context(), db.turn():  # nobody writes meanwhile
         with db.reading() as session:
             _check_moment(session)
