@@ -25,6 +25,7 @@ from voting.config import NotSetUp
 READS: Final[Mapping[str, Any]] = {"isolation_level": "REPEATABLE READ"}
 _LOCK = 0x7069616F6A7565  # 'piaojue'; one database serves one congress
 _BOX = ("roll_line", "ballot")
+_STANDS = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
 
 _SETTINGS = {
     "fsync": ("on",),
@@ -67,8 +68,8 @@ def _on_begin(connection: Connection) -> None:
 
 
 def goes_on(connection: Raw[Any]) -> bool:
-    """Whether its transaction still stands: it does not where the connection is gone."""
-    return connection.info.transaction_status is pq.TransactionStatus.INTRANS
+    """Whether its transaction can go back to a savepoint: not where the connection is gone."""
+    return connection.info.transaction_status in _STANDS
 
 
 @contextmanager
