@@ -204,3 +204,19 @@ def test_a_damaged_copy_or_anothers_keys_are_not_restored(lost: Lost, tmp_path: 
         with pytest.raises(Refused, match=said):
             backup.restore(Config(instance), folder, keys, "x", "x")
         assert not instance.exists()
+
+
+def test_a_copy_that_broke_off_does_not_pass_for_one(tmp_path: Path) -> None:
+    """Nor does it stand in the way of the next; and who has the issuer elsewhere has copies too."""
+    instance, medium = tmp_path / "instance", tmp_path / "medium"
+    who = ("--congress", "q", "--name", "青", "--session", "一")
+    made = cli(instance, "init", *who, "--issuer-apart")
+    assert made.returncode == 0, made.stderr
+    (medium / "q-000001.half").mkdir(parents=True)
+    (medium / "q-000001.half" / backup.DATABASE).write_bytes(b"half of i")
+    copy, keys = (cli(instance, "backup", str(medium), *more) for more in ([], ["--keys"]))
+    assert Path(copy.stdout.strip()).name == "q-000001", copy.stderr
+    assert sorted(path.name for path in medium.iterdir()) == ["q-000001", "q-keys"]
+    place = (copy.stdout.strip(), keys.stdout.strip())
+    told = cli(tmp_path / "other", "restore", *place, "--reason", "试", "--by", "李")
+    assert told.returncode == 0, told.stderr

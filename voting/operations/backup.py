@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -37,20 +39,26 @@ _ARRIVING = (Phase.REGISTERING, Phase.OPEN)
 
 def take(config: Config, medium: Path) -> Path:
     """Copy the databases to a new folder on the medium, while the server runs; checked there."""
+    _check_file(config)
+    with create_app(config).app_context(), db.turn():  # nobody writes meanwhile
+        with db.reading() as session:
+            _check_moment(session)
+            name = f"{polls.the_congress(session).id}-{log.length(session):06d}"
+        with _new_folder(medium / name) as folder:
+            copy(config.database, folder / DATABASE)
+            journal = config.issuer_folder / JOURNAL
+            if journal.exists():  # an issuer apart keeps its own
+                copy(journal, folder / JOURNAL)  # later: it may know more, not less
+            check(folder / DATABASE)
+    return medium / name
+
+
+def _check_file(config: Config) -> None:
     if config.postgres:
         raise Refused(
             "elsewhere",
             "数据库在 PostgreSQL 上，不在这里：用 pg_dump 备份，见 docs/postgresql.md。",
         )
-    with create_app(config).app_context(), db.turn():  # nobody writes meanwhile
-        with db.reading() as session:
-            _check_moment(session)
-            name = f"{polls.the_congress(session).id}-{log.length(session):06d}"
-        folder = _new_folder(medium / name)
-        copy(config.database, folder / DATABASE)
-        copy(config.issuer_folder / JOURNAL, folder / JOURNAL)  # later: it may know more, not less
-    check(folder / DATABASE)
-    return folder
 
 
 def _check_moment(session: Session) -> None:
@@ -63,9 +71,10 @@ def _check_moment(session: Session) -> None:
 def take_keys(config: Config, medium: Path) -> Path:
     """Copy what the databases do not hold: keys and certificates, for an envelope."""
     with create_app(config).app_context(), db.reading() as session:
-        folder = _new_folder(medium / f"{polls.the_congress(session).id}-keys")
-    _copy_keys(config.instance, folder)
-    return folder
+        name = f"{polls.the_congress(session).id}-keys"
+    with _new_folder(medium / name) as folder:
+        _copy_keys(config.instance, folder)
+    return medium / name
 
 
 def _copy_keys(instance: Path, folder: Path) -> None:
@@ -81,11 +90,17 @@ def _copy_keys(instance: Path, folder: Path) -> None:
             _sync(path)
 
 
-def _new_folder(path: Path) -> Path:
+@contextmanager
+def _new_folder(path: Path) -> Iterator[Path]:
+    """A folder that has its name once it is whole: half of a copy must not pass for one."""
     if path.exists():
         raise Refused("backup_exists", "介质上已经有这一份：%(name)s。", name=path.name)
-    path.mkdir(mode=0o700, parents=True)
-    return path
+    half = path.with_name(f"{path.name}.half")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(mode=0o700, parents=True)
+    yield half
+    half.rename(path)
+    _sync(path.parent)
 
 
 def copy(database: Path, to: Path) -> None:
@@ -123,6 +138,7 @@ def restore(config: Config, data: Path, keys: Path, reason: str, by: str) -> int
 
     All is looked at before anything is written.
     """
+    _check_file(config)
     if config.log_key_file.exists() or config.database.exists():
         raise Refused("instance_exists", "这里已经有一个实例，什么也没有改动。")
     log_key = Ed25519PrivateKey.from_private_bytes((keys / "log.key").read_bytes())
@@ -132,8 +148,11 @@ def restore(config: Config, data: Path, keys: Path, reason: str, by: str) -> int
     config.instance.chmod(0o700)
     config.records.mkdir(exist_ok=True)
     _copy_keys(keys, config.instance)
-    shutil.copyfile(data / JOURNAL, config.issuer_folder / JOURNAL)
-    shutil.copyfile(data / DATABASE, config.database)
+    copied = [(DATABASE, config.database), (JOURNAL, config.issuer_folder / JOURNAL)]
+    for name, to in copied:
+        if (data / name).exists():
+            shutil.copyfile(data / name, to)
+            _sync(to)
     app = create_app(config)
     with app.app_context():
         schema.upgrade()
