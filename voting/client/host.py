@@ -30,7 +30,8 @@ def free_port() -> int:
 class Host:
     """One instance with its server process; `window` is the common window in seconds.
 
-    `postgres`: the URL of the database, where it is not a file of the instance.
+    `postgres`: the URL of the database, where it is not a file of the instance; `app`: what
+    gunicorn serves.
     """
 
     instance: Path
@@ -38,6 +39,7 @@ class Host:
     window: int
     postgres: str = ""
     process: subprocess.Popen[bytes] | None = None
+    app: str = "wsgi:app"
 
     @property
     def base(self) -> str:
@@ -55,7 +57,7 @@ class Host:
 
     def start(self, log: Path) -> None:
         """Start the server, its messages going to `log`; returns when it answers."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:voting.server", "wsgi:app"]
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:voting.server", self.app]
         with log.open("ab") as file:
             self.process = subprocess.Popen(
                 command,

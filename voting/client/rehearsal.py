@@ -102,8 +102,7 @@ class Rehearsal:
         """Take a step: one person where that is enough, else two of two roles."""
         page, action = f"/polls/{poll}", f"/polls/{poll}/steps/{name}"
         values = {"reason": reason} if reason else {}
-        alone = name in ("define", "register", "freeze")
-        for role in TWO_PEOPLE[:1] if alone else TWO_PEOPLE:
+        for role in takers(name):
             self.people[role].fill(page, action, values)
 
     def tablets(self, cards: Iterable[str] | None = None) -> list[Tablet]:
@@ -117,6 +116,11 @@ class Rehearsal:
 
 
 T = TypeVar("T")
+
+
+def takers(step: str) -> tuple[str, ...]:
+    """The roles that take a step."""
+    return TWO_PEOPLE[:1] if step in ("define", "register", "freeze") else TWO_PEOPLE
 
 
 def together(act: Callable[[T], object], people: list[T], tell: Callable[[], object]) -> None:

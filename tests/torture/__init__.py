@@ -1,0 +1,1 @@
+"""`make torture`: a vote under kills, power cuts and other faults; what was promised is there."""
