@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
@@ -117,13 +118,11 @@ class Round:
             self._log_in(role)
 
     def _log_in(self, role: str) -> None:
+        """Log in again where the page asks for it: a session from the future is not believed."""
         world = self._world
-        try:
-            world.people[role].get(f"/polls/{self._poll}")
-        except Refusal:
-            world.people[role] = Official(world.host.base, role, world.passwords[role])
-        except urllib3.exceptions.HTTPError:
-            return
+        with suppress(Refusal, urllib3.exceptions.HTTPError):
+            if 'action="/login"' in world.people[role].get(f"/polls/{self._poll}"):
+                world.people[role] = Official(world.host.base, role, world.passwords[role])
 
     def _check_in(self, deputy: Deputy) -> None:
         tablet = deputy.tablet

@@ -170,7 +170,7 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         registered=registered(session, poll) if counted else 0,
         returned=returned(session, poll) if counted else 0,
         key_alive=key_alive(session, services, poll) if alive is None else alive,
-        window_over=_window_over(services, poll.window_opened),
+        window_over=window_left(services, poll.window_opened) == 0,
         other_live=_count(session, select(func.count()).where(live)) > 0 or on_paper(session),
         restored=counted and _restored(session, poll),
         unwitnessed=witnesses.missing(session, poll, defined(poll)[1]) if counted else 0,
@@ -239,11 +239,18 @@ def check_epoch(now: int, asked: int) -> None:
 
 def window_is_open(services: Services, phase: str, opened: int | None) -> bool:
     """Whether tablets are registering now in the common window that opened then."""
-    return phase == Phase.REGISTERING and not _window_over(services, opened)
+    return phase == Phase.REGISTERING and window_left(services, opened) > 0
 
 
-def _window_over(services: Services, opened: int | None) -> bool:
-    return opened is not None and services.seconds() >= opened + services.window_seconds
+def window_left(services: Services, opened: int | None) -> int:
+    """Seconds of the common window that are left; 0 also where there is none.
+
+    It is over as well where the clock has been set back by more than its length: nobody can wait
+    until the clock comes to where it was.
+    """
+    length = services.window_seconds
+    gone = length if opened is None else services.seconds() - opened
+    return length - max(gone, 0) if abs(gone) < length else 0
 
 
 def _count(session: Session, statement: object) -> int:

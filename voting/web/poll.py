@@ -186,10 +186,9 @@ def signed(person: Person) -> str:
 
 def _window_left(poll: Poll) -> int:
     """Seconds of the common window that are left."""
-    if poll.window_opened is None or poll.phase != Phase.REGISTERING:
+    if poll.phase != Phase.REGISTERING:
         return 0
-    ends = poll.window_opened + services().window_seconds
-    return max(0, ends - services().seconds())
+    return polls.window_left(services(), poll.window_opened)
 
 
 def _items(session: Session, poll: Poll) -> list[Project]:

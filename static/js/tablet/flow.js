@@ -107,15 +107,15 @@ export function needsRoll(slot) {
 
 /**
  * When to register: a random moment of what is left of the common window; after it, within 3 s.
+ * One that seems to open later opens now: the server's clock has been set back.
  * @param {{opened: number, seconds: number} | null} window unix seconds
  * @param {number} now unix seconds by the server's clock
  * @param {number} random in [0, 1)
  * @returns {number} seconds to wait
  */
 export function registerDelay(window, now, random) {
-  const start = window ? Math.max(window.opened - now, 0) : 0;
-  const end = window ? window.opened + window.seconds - now : 0;
-  return end > start ? start + random * (end - start) : random * 3;
+  const left = window ? Math.min(window.opened, now) + window.seconds - now : 0;
+  return random * (left > 0 ? left : 3);
 }
 
 /**
