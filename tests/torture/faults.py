@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from random import Random
 
-from tests.torture.crowd import Crowd, Line
+from tests.torture.crowd import Crowd, Deputy, Line
 from tests.torture.machine import Machine, alone, can
 from voting.client.http import UNREACHABLE, Problem
 
@@ -65,7 +65,7 @@ def tablets_twice(_machine: Machine, crowd: Crowd, chance: Random) -> None:
         list(pool.map(crowd.twin, deputies))
 
 
-def _some(crowd: Crowd, chance: Random) -> list[object]:
+def _some(crowd: Crowd, chance: Random) -> list[Deputy]:
     return chance.sample(crowd.deputies, chance.randint(1, len(crowd.deputies)))
 
 
@@ -225,16 +225,15 @@ _NEEDS: list[tuple[dict[str, Fault], list[str]]] = [
     (NFT, ["nft", "list", "tables"]),
     (NETEM, ["tc", "qdisc", "replace", "dev", "lo", "root", "netem", "delay", "0ms"]),
 ]
+ALL = {**KILLS, **CLIENTS, **DISK, **CUT, **TC, **NFT, **NETEM}
 
 
-def found() -> tuple[dict[str, Fault], list[str]]:
-    """The faults that can be played here, and the names of those that cannot."""
-    faults, missing = {**KILLS, **CLIENTS}, []
+def found() -> list[str]:
+    """The names of the faults that can be played here."""
+    names = [*KILLS, *CLIENTS]
     for kind, probe in _NEEDS:
         if alone() and can(*probe):
-            faults |= kind
-        else:
-            missing += kind
+            names += kind
     if alone():
         can("tc", "qdisc", "del", "dev", "lo", "root")
-    return faults, missing
+    return names

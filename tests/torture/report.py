@@ -55,9 +55,9 @@ class Tally:
         self.failed += [seed] if broken else []
         self.blows.update((blow.fault, stage) for stage, blow in blows.items())
         self.refusals += notes.refusals
-        counts = (notes.checked_in, notes.promised, notes.receipts)
-        names = ("check-ins", "promises of the roll", "receipts")
-        self.kept.update({name: len(count) for name, count in zip(names, counts, strict=True)})
+        self.kept["check-ins"] += len(notes.checked_in)
+        self.kept["promises of the roll"] += len(notes.promised)
+        self.kept["receipts"] += len(notes.receipts)
 
     def summary(self) -> str:
         """In one line."""

@@ -12,7 +12,7 @@ import urllib3
 
 from tests.torture import invariants
 from tests.torture.crowd import Crowd, Deputy, Moment, Notes, as_they_come
-from tests.torture.faults import Fault
+from tests.torture.faults import ALL
 from tests.torture.machine import Machine
 from tests.world import a_poll
 from voting.client.http import Problem
@@ -33,21 +33,25 @@ class Blow:
     nth: int
 
 
-def plan(seed: int, faults: list[str], deputies: int) -> dict[str, Blow]:
-    """What happens in the round of that seed."""
+def plan(seed: int, found: list[str], deputies: int) -> dict[str, Blow]:
+    """What happens in the round of that seed: the same wherever those faults are found."""
     chance = Random(seed)
-    return {stage: Blow(chance.choice(faults), chance.randint(1, deputies)) for stage in STAGES}
+    blows = {}
+    for stage in STAGES:
+        drawn = chance.sample(list(ALL), len(ALL))
+        fault = next(name for name in drawn if name in found)
+        blows[stage] = Blow(fault, chance.randint(1, deputies))
+    return blows
 
 
 class Round:
     """A vote in `world`, which runs on `machine`."""
 
     def __init__(
-        self, machine: Machine, world: Rehearsal, seed: int, faults: dict[str, Fault]
+        self, machine: Machine, world: Rehearsal, seed: int, blows: dict[str, Blow]
     ) -> None:
-        self._machine, self._world, self._faults = machine, world, faults
+        self._machine, self._world, self._blows = machine, world, blows
         self._chance = Random(f"{seed} choices")
-        self._blows = plan(seed, list(faults), len(world.cards))
         self._crowd = Crowd(world.host.base, self._chance)
         self._poll, self._epoch, self._meeting = 0, 1, ""
 
@@ -92,7 +96,7 @@ class Round:
         help_: Callable[[], None] = lambda: None,
     ) -> None:
         blow, crowd = self._blows[name], self._crowd
-        strike = self._faults[blow.fault]
+        strike = ALL[blow.fault]
         crowd.moment = Moment(blow.nth, lambda: strike(self._machine, crowd, self._chance))
         crowd.all_do(act, done, help_)
         crowd.moment.over()
