@@ -10,6 +10,7 @@ import argparse
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -40,6 +41,7 @@ def main() -> int:
     if ALONE not in os.environ and can(*UNSHARE, "true"):
         os.environ[ALONE] = "1"
         os.execvp(UNSHARE[0], [*UNSHARE, sys.executable, "-m", "tests.torture", *sys.argv[1:]])
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # the servers end with us
     can("ip", "link", "set", "lo", "up")
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
     campaign = Campaign(seed)

@@ -21,7 +21,7 @@ from voting.client.rehearsal import Rehearsal, takers
 from voting.core.encoding import b64
 
 STAGES = ("check-in", "issue", "register", "cast")
-SOON = 30.0  # seconds in which officials get their step done
+SOON = 120.0  # seconds in which officials get their step done
 SEATS, ITEMS = 3, 5
 
 
