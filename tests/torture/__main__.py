@@ -16,10 +16,12 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
+from random import Random
 
 from tests.torture import faults, report
-from tests.torture.machine import ALONE, Machine, can
+from tests.torture.machine import ALONE, Machine, alone, can
 from tests.torture.vote import STAGES, Round, plan
+from tests.torture.wire import Wire
 from tests.world import WINDOW, roster
 from voting.client.host import ROOT, free_port
 from voting.client.rehearsal import Rehearsal
@@ -60,7 +62,8 @@ class Campaign:
     def __init__(self, seed: int) -> None:
         """`seed` is the first round's."""
         self._seed = seed
-        self._found = faults.found()
+        self._wire = Wire.laid(Random(seed)) if alone() else None
+        self._found = faults.found(self._wire)
         missing = [name for name in faults.ALL if name not in self._found]
         self.tally = report.Tally(seed, missing)
         if missing:
@@ -73,7 +76,7 @@ class Campaign:
             self._congress(folder / f"congress-{left[0]}", left, end)
 
     def _congress(self, folder: Path, left: list[int], end: float) -> None:
-        machine, keep = Machine(folder, free_port(), WINDOW), None
+        machine, keep = Machine(folder, free_port(), WINDOW, self._wire), None
         try:
             world = Rehearsal(machine.host)
             world.begin(machine.log)

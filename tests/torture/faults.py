@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from random import Random
 
 from tests.torture.crowd import Crowd, Deputy, Line
 from tests.torture.machine import Machine, alone, can
+from tests.torture.wire import FAIR, Weather, Wire
 from voting.client.http import UNREACHABLE, Problem
 
 Fault = Callable[[Machine, Crowd, Random], None]
@@ -117,51 +118,16 @@ def requests_reordered(_machine: Machine, crowd: Crowd, chance: Random) -> None:
     crowd.manner = manner
 
 
-@contextmanager
-def _broken(machine: Machine, breaking: str, mending: str) -> Iterator[None]:
-    machine.network(breaking)
-    try:
-        yield
-    finally:
-        machine.network(mending)
-
-
-def network_cut(machine: Machine, _crowd: Crowd, chance: Random) -> None:
-    """Nothing comes through for a while."""
-    with _broken(machine, "ip link set lo down", "ip link set lo up"):
-        time.sleep(chance.uniform(0.1, 2 * MINUTE))
-
-
-def _queue(options: str) -> Fault:
-    """The packets go through this queue for a while."""
+def _packets(weather: Weather) -> Fault:
+    """The network is like this for a while."""
 
     def fault(machine: Machine, _crowd: Crowd, chance: Random) -> None:
-        with _broken(machine, f"tc qdisc add dev lo root {options}", "tc qdisc del dev lo root"):
-            time.sleep(chance.uniform(0.5, 2 * MINUTE))
+        assert machine.wire
+        machine.wire.weather = weather
+        time.sleep(chance.uniform(0.1, 2 * MINUTE))
+        machine.wire.weather = FAIR
 
     return fault
-
-
-def packets_lost(machine: Machine, _crowd: Crowd, chance: Random) -> None:
-    """One packet in five is lost: TCP sends again, late and out of order."""
-    drop = "nft add rule inet torture in numgen random mod 5 < 1 drop"
-    machine.network(
-        "nft add table inet torture",
-        "nft add chain inet torture in { type filter hook input priority 0 ; }",
-    )
-    with _broken(machine, drop, "nft delete table inet torture"):
-        time.sleep(chance.uniform(0.5, 2 * MINUTE))
-
-
-def packets_doubled(machine: Machine, _crowd: Crowd, chance: Random) -> None:
-    """Every packet comes twice."""
-    double = "nft add rule ip torture out dup to 127.0.0.1 device lo"
-    machine.network(
-        "nft add table ip torture",
-        "nft add chain ip torture out { type filter hook output priority 0 ; }",
-    )
-    with _broken(machine, double, "nft delete table ip torture"):
-        time.sleep(chance.uniform(0.5, 2 * MINUTE))
 
 
 def disk_full(machine: Machine, _crowd: Crowd, chance: Random) -> None:
@@ -206,34 +172,21 @@ DISK: dict[str, Fault] = {
     "disk full": disk_full,
     "disk full, then power cut": disk_full_and_power_cut,
 }
-CUT: dict[str, Fault] = {"network cut": network_cut}
-TC: dict[str, Fault] = {"network slow (tbf)": _queue("tbf rate 500kbit burst 32kbit latency 400ms")}
-NFT: dict[str, Fault] = {
-    "packets lost (nft)": packets_lost,
-    "packets doubled (nft)": packets_doubled,
+WIRE: dict[str, Fault] = {
+    "network cut": _packets(Weather(loss=1.0)),
+    "packets delayed": _packets(Weather(delay=0.1, jitter=0.02)),
+    "packets lost": _packets(Weather(loss=0.2)),
+    "packets doubled": _packets(Weather(double=0.5)),
+    "packets re-ordered": _packets(Weather(jitter=0.05)),
 }
-NETEM: dict[str, Fault] = {
-    "packets delayed (netem)": _queue("netem delay 100ms 50ms"),
-    "packets lost (netem)": _queue("netem loss 20%"),
-    "packets doubled (netem)": _queue("netem duplicate 30%"),
-    "packets re-ordered (netem)": _queue("netem delay 20ms reorder 30% 50%"),
-}
-_NEEDS: list[tuple[dict[str, Fault], list[str]]] = [
-    (DISK, ["mkfs.ext4", "-V"]),
-    (CUT, ["ip", "link", "set", "lo", "up"]),
-    (TC, ["tc", "qdisc", "replace", "dev", "lo", "root", "pfifo_fast"]),
-    (NFT, ["nft", "list", "tables"]),
-    (NETEM, ["tc", "qdisc", "replace", "dev", "lo", "root", "netem", "delay", "0ms"]),
-]
-ALL = {**KILLS, **CLIENTS, **DISK, **CUT, **TC, **NFT, **NETEM}
+ALL = {**KILLS, **CLIENTS, **DISK, **WIRE}
 
 
-def found() -> list[str]:
+def found(wire: Wire | None) -> list[str]:
     """The names of the faults that can be played here."""
     names = [*KILLS, *CLIENTS]
-    for kind, probe in _NEEDS:
-        if alone() and can(*probe):
-            names += kind
-    if alone():
-        can("tc", "qdisc", "del", "dev", "lo", "root")
+    if alone() and can("mkfs.ext4", "-V"):
+        names += DISK
+    if wire:
+        names += WIRE
     return names

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.torture.wire import FAR, Wire
 from voting.client.host import Host
 
 SIZE = 32  # megabytes of the disk
@@ -53,10 +54,10 @@ class Server(Host):
 class Machine:
     """The machine whose files are in `folder`."""
 
-    def __init__(self, folder: Path, port: int, window: int) -> None:
+    def __init__(self, folder: Path, port: int, window: int, wire: Wire | None) -> None:
         """Make it, with an empty disk, before the server's instance is made on it."""
         folder.mkdir(parents=True)
-        self.folder = folder
+        self.folder, self.wire = folder, wire
         self.log = folder / "server.log"
         self._image, self._disk = folder / "disk.ext4", folder / "disk"
         self._disk.mkdir()
@@ -70,6 +71,11 @@ class Machine:
         self.host = Server(
             self._disk / "instance", port, window, app="tests.torture.wsgi:app", clock=self.clock
         )
+
+    @property
+    def base(self) -> str:
+        """The address at which tablets reach the server."""
+        return f"http://{FAR}:{self.host.port}" if self.wire else self.host.base
 
     def _mount(self) -> None:
         """The kernel writes nothing of itself for five minutes: only what is synced is kept."""
@@ -130,11 +136,6 @@ class Machine:
     @property
     def _filler(self) -> Path:
         return self._disk / "filler"
-
-    def network(self, *commands: str) -> None:
-        """Break the network with `tc`, `ip` and `nft`, or mend it."""
-        for command in commands:
-            run(*command.split())
 
     def end(self, keep: Path | None) -> None:
         """End the server; its files go, or what stays of them goes to `keep`."""

@@ -31,8 +31,9 @@ HOW = """\
   no fsync covered is gone.
 - A full disk has not a block left. The clock is the server's alone, set through the tests' own
   start of the app (`tests/torture/wsgi.py`).
-- The network is the loopback device of a namespace of its own. TCP hides doubled and re-ordered
-  packets, so whole requests are doubled and re-ordered as well.
+- The network is a TUN device in a namespace of its own, whose packets are treated in user space as
+  `tc netem` treats them (`tests/torture/wire.py`): many kernels are built without netem. TCP hides
+  doubled and re-ordered packets, so whole requests are doubled and re-ordered as well.
 - A minute of a hall lasts a second here.
 """
 

@@ -52,7 +52,7 @@ class Round:
     ) -> None:
         self._machine, self._world, self._blows = machine, world, blows
         self._chance = Random(f"{seed} choices")
-        self._crowd = Crowd(world.host.base, self._chance)
+        self._crowd = Crowd(machine.base, self._chance)
         self._poll, self._epoch, self._meeting = 0, 1, ""
 
     @property
