@@ -88,6 +88,10 @@ PINNED: list[tuple[Event, str]] = [
         events.HallShown(by="王", what="voting"),
         '"by":"王","event":"hall_shown","seq":3,"what":"voting"}',
     ),
+    (
+        events.Restored(reason="停电", by="赵"),
+        '"by":"赵","event":"restored","reason":"停电","seq":3}',
+    ),
 ]
 EVENTS = [event for event, _ in PINNED]
 
