@@ -73,6 +73,7 @@ class Round:
         self._stage("register", self._register, self._is_registered)
         self._step("freeze")
         self._step("open")
+        self._crowd.all_do(self._sign, self._has_signed, lambda: None)
         self._stage("cast", self._cast, self._has_cast)
         self._step("close")
         self._step("publish")
@@ -168,9 +169,16 @@ class Round:
     def _is_registered(self, deputy: Deputy) -> bool:
         return deputy.tablet.kept().promise is not None
 
+    def _sign(self, deputy: Deputy) -> None:
+        """The deputy confirms: a tablet keeps the first signature, whichever window made it."""
+        deputy.tablet.check_roll()
+        deputy.tablet._ballot(deputy.marks)
+
+    def _has_signed(self, deputy: Deputy) -> bool:
+        return deputy.tablet.kept().ballot is not None
+
     def _cast(self, deputy: Deputy) -> None:
         tablet = deputy.tablet
-        tablet.check_roll()
         self.notes.receipts.add(tablet.cast(deputy.marks).text())
 
     def _has_cast(self, deputy: Deputy) -> bool:
