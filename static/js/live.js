@@ -3,7 +3,7 @@
 // unless somebody is typing. Figures and the digest that an approval binds change in one go, so
 // that what is confirmed is what is shown.
 
-const EVERY = 1000;
+const EVERY = 800; // milliseconds: what was released is on the screen within a second
 const root = document.querySelector("[data-live-url]");
 const notice = document.querySelector("[data-notice]"); // with the words to say, in its data
 const words = notice.dataset;
