@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,13 +13,18 @@ from typing import Any, NoReturn
 
 from tests.bench.limits import rsa_private, seconds
 from tests.bench.load import Fired, Request, fire
-from voting.client.host import ROOT, Host, free_port
+from tests.bench.servers import CONNECTIONS, cpu_of
+from voting.cards import __main__ as cards
+from voting.client.host import Host
+from voting.client.http import Http
 from voting.client.rehearsal import SAMPLES, Rehearsal, some_marks
 from voting.client.tablet import Tablet
-from voting.core.encoding import parse_json
+from voting.core.cardfile import CardFile
+from voting.core.encoding import b64, parse_json
+from voting.core.rules import proposed_reserve
+from voting.sheets.roster import read as read_roster
 
-CONNECTIONS = 32
-TICK = os.sysconf("SC_CLK_TCK")
+STATUS = Request("/api/status", method="GET")
 PIECES = 5  # a stage is fired in so many pieces, its limit measured between them
 
 
@@ -77,22 +80,56 @@ class Stage:
         return sum(piece.lost for piece in self.pieces)
 
     @property
+    def rate(self) -> float:
+        """Good answers a second, the median piece's."""
+        return statistics.median(piece.rate for piece in self.pieces)
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds of the server for one request."""
+        return self.server / self.count
+
+    @property
+    def client(self) -> float:
+        """The load client's share of one core while it sent."""
+        return sum(p.client for p in self.pieces) / sum(p.seconds for p in self.pieces)
+
+    def latency(self, share: float) -> float:
+        """The latency that this share of the answers does not exceed, in the worst piece."""
+        return max(piece.latency(share) for piece in self.pieces)
+
+    def beside_limit(self) -> tuple[float, float, float]:
+        """The median limit, the median of the pieces' ratios to theirs, and the ratios' spread."""
+        ratios = [piece.rate / at for piece, at in zip(self.pieces, self.limits, strict=True)]
+        ratio = statistics.median(ratios)
+        return statistics.median(self.limits), ratio, (max(ratios) - min(ratios)) / ratio
+
+    @property
     def count(self) -> int:
         """Requests."""
         return sum(len(piece.answers) for piece in self.pieces)
 
 
 @contextmanager
-def congress(folder: Path, deputies: int) -> Iterator[Rehearsal]:
-    """A server with so many deputies, who hold their cards, and a meeting."""
-    world = Rehearsal(Host(folder / "instance", free_port(), 5))
+def congress(host: Host, log: Path, deputies: int) -> Iterator[Rehearsal]:
+    """A server with so many deputies and a meeting; the cards were made elsewhere (decision 15)."""
+    world = Rehearsal(host)
     try:
-        world.begin(folder / "server.log")
-        world.import_roster(roster(deputies))
+        world.begin(log)
         world.open_meeting("第三次会议", "2026-11-23")
+        _upload(world, "/office/roster", roster(deputies))
+        made = cards.make(read_roster("名册.csv", roster(deputies)).accepted(), "qingshi-18")
+        file = CardFile("qingshi-18", tuple(line for line, _ in made)).to_bytes()
+        _upload(world, "/office/cards/keys", file)
+        world.cards = [digits for _, digits in made]
         yield world
     finally:
         world.host.stop()
+
+
+def _upload(world: Rehearsal, path: str, data: bytes) -> None:
+    preview = world.secretary.fill(path, path, {}, {"file": data})
+    world.secretary.confirm(preview, f"{path}/commit")
 
 
 def roster(deputies: int) -> bytes:
@@ -105,9 +142,9 @@ def roster(deputies: int) -> bytes:
 
 
 def define(world: Rehearsal) -> int:
-    """A poll on the sample county's projects."""
+    """A poll on the sample county's projects, with the reserve that the product proposes."""
     projects = (SAMPLES / "candidates-county-13.csv").read_bytes()
-    reserve = max(20, len(world.cards) // 8)
+    reserve = proposed_reserve(len(world.cards))
     poll = world.draft("民生实事项目票决", "choose", 10, reserve, projects)
     world.step(poll, "define")
     return poll
@@ -116,50 +153,25 @@ def define(world: Rehearsal) -> int:
 def server_cpu(world: Rehearsal) -> float:
     """CPU seconds that the server's processes have used so far: master, workers, issuer."""
     assert world.host.process
-    return _cpu(world.host.process.pid)
+    return cpu_of(world.host.process.pid)
 
 
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return (int(fields[11]) + int(fields[12])) / TICK + sum(_cpu(int(child)) for child in children)
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where requests are sent, and what they have cost the processes behind it so far."""
 
+    base: str
+    spent: Callable[[], float]
+    authority: Path | None = None
 
-class Smallest:
-    """The smallest Flask app behind the same server software, with as many workers and threads."""
+    def fire(self, requests: list[Request]) -> Fired:
+        """At full speed."""
+        first = STATUS if self.authority else None
+        return fire(self.base, requests, CONNECTIONS, self.authority, first)
 
-    def __init__(self, log: Path) -> None:
-        port = free_port()
-        self.base = f"http://127.0.0.1:{port}"
-        options = ["-w", "2", "-k", "gthread", "--threads", "8", "-b", f"127.0.0.1:{port}"]
-        command = [sys.executable, "-m", "gunicorn", *options, "tests.bench.smallest:app"]
-        with log.open("ab") as file:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file)
-        while fire_safely(self.base) is None:
-            time.sleep(0.1)
-
-    def rate(self, count: int) -> float:
-        """Requests of 1.5 kB a second."""
-        return fire(self.base, [Request("/", bytes(1500))] * count, CONNECTIONS).rate
-
-    def cpu(self, count: int) -> float:
-        """CPU seconds of the server for one request."""
-        before = _cpu(self.process.pid)
-        self.rate(count)
-        return (_cpu(self.process.pid) - before) / count
-
-    def end(self) -> None:
-        """Stop it."""
-        self.process.terminate()
-        self.process.wait()
-
-
-def fire_safely(base: str) -> Fired | None:
-    """One request, or None where nobody listens."""
-    try:
-        return fire(base, [Request("/", b"")], 1)
-    except OSError:
-        return None
+    def burst(self, requests: list[Request]) -> Fired:
+        """When each is due, each on a connection of its own, which has asked for the status."""
+        return fire(self.base, requests, len(requests), self.authority, STATUS)
 
 
 @dataclass(slots=True)
@@ -169,45 +181,94 @@ class Hall:
     world: Rehearsal
     tablets: list[Tablet]
     poll: int
+    roll: float = 0.0  # CPU seconds of the server for one tablet's reading of the roll
     stages: dict[str, Stage] = field(default_factory=dict)
 
-    def stage(self, name: str, limit: Callable[[int], float] | None, *, over: float = 0) -> None:
-        """Everybody goes through the stage: in pieces at full speed, or all within some seconds.
+    @property
+    def door(self) -> Door:
+        """The server's own."""
+        return Door(self.world.host.base, lambda: server_cpu(self.world))
 
-        `limit`: what the machine can do of so many, in requests a second.
+    def stage(
+        self,
+        name: str,
+        limit: Callable[[int], float] | None = None,
+        *,
+        tablets: list[Tablet] | None = None,
+        door: Door | None = None,
+        called: str = "",
+    ) -> None:
+        """Everybody goes through the stage, in pieces, each at full speed.
+
+        `limit`: what the machine can do of so many, in requests a second, taken after each piece.
         """
-        values = [[] if name != "cast" else [some_marks(13, 10)] for _ in self.tablets]
-        parts = list(zip(self.tablets, values, strict=True))
-        size = len(parts) if over else -(-len(parts) // PIECES)
-        stage = self.stages[name] = Stage()
-        for start in range(0, len(parts), size):
-            piece = parts[start : start + size]
-            requests = [take(tablet, name, *given) for tablet, given in piece]
-            if over:
-                due = sorted(random.uniform(0, over) for _ in requests)
-                requests = [replace(r, at=at) for r, at in zip(requests, due, strict=True)]
-            before = server_cpu(self.world)
-            fired = fire(self.world.host.base, requests, len(requests) if over else CONNECTIONS)
-            stage.server += server_cpu(self.world) - before
-            stage.pieces.append(fired)
-            for (tablet, given), answer in zip(piece, fired.answers, strict=True):
-                if answer.status == 200:
-                    give(tablet, name, answer.body, *given)
+        tablets, door = tablets or self.tablets, door or self.door
+        stage = self.stages[called or name] = Stage()
+        size = -(-len(tablets) // PIECES)
+        for start in range(0, len(tablets), size):
+            piece = tablets[start : start + size]
+            self._fire(stage, name, piece, door.spent, door.fire)
             if limit:
-                stage.limits.append(limit(len(requests)))
+                stage.limits.append(limit(len(piece)))
 
-    def play(self, smallest: Smallest, *, burst: bool = False) -> None:
-        """From check-in to the last ballot; `burst`: all cast within five seconds."""
-        http = self.tablets[0]._http
-        self.stage("check_in", smallest.rate)
+    def burst(self, over: float, door: Door) -> None:
+        """All cast at moments of their own within so many seconds."""
+        stage = self.stages["cast"] = Stage()
+        due = sorted(random.uniform(0.001, over) for _ in self.tablets)
+
+        def send(requests: list[Request]) -> Fired:
+            return door.burst([replace(r, at=at) for r, at in zip(requests, due, strict=True)])
+
+        self._fire(stage, "cast", self.tablets, door.spent, send)
+
+    def _fire(
+        self,
+        stage: Stage,
+        name: str,
+        tablets: list[Tablet],
+        spent: Callable[[], float],
+        send: Callable[[list[Request]], Fired],
+    ) -> None:
+        values = [[] if name != "cast" else [some_marks(13, 10)] for _ in tablets]
+        requests = [
+            take(tablet, name, *given) for tablet, given in zip(tablets, values, strict=True)
+        ]
+        before = spent()
+        fired = send(requests)
+        stage.server += spent() - before
+        stage.pieces.append(fired)
+        for tablet, given, answer in zip(tablets, values, fired.answers, strict=True):
+            if answer.status == 200:
+                give(tablet, name, answer.body, *given)
+
+    def until_open(self, rsa: Callable[[int], float] | None = None) -> None:
+        """From the cards to the open vote."""
+        http = self.world.http
+        self.tablets[0].hall.place()  # what all tablets see alike is asked for once
+        self.stage("read_card")
+        self.stage("check_in")
         self.world.step(self.poll, "issue")
-        self.stage("receive", lambda count: count / seconds(rsa_private, count))
+        self.stage("receive", rsa)
         self.world.step(self.poll, "register")
-        self.stage("register", smallest.rate)
+        self.stage("register")
         time.sleep(self.world.host.window + 0.5)
         self.world.step(self.poll, "freeze")
+        self.roll = self._roll_cost(http)
         for tablet in self.tablets:
             tablet._http = http
             tablet.check_roll()
         self.world.step(self.poll, "open")
-        self.stage("cast", None if burst else smallest.rate, over=5 if burst else 0)
+
+    def _roll_cost(self, http: Http) -> float:
+        """What one tablet's reading of the roll costs the server; all read the same bytes."""
+        path = f"/api/polls/{b64(self.tablets[0].kept().poll)}/roll"
+        http.get_bytes(path)
+        before, times = server_cpu(self.world), 100
+        for _ in range(times):
+            http.get_bytes(path)
+        return (server_cpu(self.world) - before) / times
+
+
+def rsa_limit(count: int) -> float:
+    """Private operations a second on all cores."""
+    return count / seconds(rsa_private, count)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from tempfile import TemporaryDirectory
 
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from gmpy2 import mpz, powmod, powmod_sec
+
+from tests.bench.table import Row
 
 CORES = os.cpu_count() or 1
 _ECDSA = ec.ECDSA(SHA256())
@@ -66,6 +71,76 @@ def rsa_private(count: int) -> None:
         left, right = powmod_sec(value, dp, p), powmod_sec(value, dq, q)
         whole = right + q * (inverse * (left - right) % p)
         assert powmod(whole, 65537, n) == value
+
+
+def ecdsa_sign(count: int) -> None:
+    """So many ECDSA signatures of P-256 made."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    for _ in range(count):
+        key.sign(bytes(150), _ECDSA)
+
+
+def ed25519_sign(count: int) -> None:
+    """So many Ed25519 signatures made: promises, receipts."""
+    key = ed25519.Ed25519PrivateKey.generate()
+    for _ in range(count):
+        key.sign(bytes(100))
+
+
+def sqlite_commits(count: int, rows: int = 1) -> None:
+    """So many rows of 1.5 kB stored durably, so many a commit."""
+    with TemporaryDirectory() as folder:
+        database = sqlite3.connect(f"{folder}/rows.db", isolation_level=None)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("CREATE TABLE stored (name BLOB PRIMARY KEY, row BLOB) WITHOUT ROWID")
+        for _ in range(-(-count // rows)):
+            database.execute("BEGIN IMMEDIATE")
+            for _ in range(rows):
+                database.execute(
+                    "INSERT INTO stored VALUES (?, ?)", (os.urandom(32), os.urandom(1500))
+                )
+            database.execute("COMMIT")
+        database.close()
+
+
+def sqlite_shared(count: int) -> None:
+    """The same, sixteen rows a commit."""
+    sqlite_commits(count, 16)
+
+
+PRIMITIVES: dict[str, tuple[Callable[[int], None], int]] = {  # and how many make half a second
+    "RSA-3072 private": (rsa_private, 200),
+    "RSA-PSS-3072 verify": (pss_verify, 10_000),
+    "RSA-3072 s^65537": (power, 10_000),
+    "ECDSA P-256 verify": (ecdsa_verify, 10_000),
+    "ECDSA P-256 sign": (ecdsa_sign, 20_000),
+    "Ed25519 sign": (ed25519_sign, 20_000),
+    "SQLite, one row a commit": (sqlite_commits, 1_000),
+    "SQLite, 16 rows a commit": (sqlite_shared, 8_000),
+}
+
+
+def cpu(work: Callable[[int], None], count: int) -> float:
+    """CPU seconds of one of this work."""
+    work(1)
+    begun = time.process_time()
+    work(count)
+    return (time.process_time() - begun) / count
+
+
+def rows() -> Iterator[Row]:
+    """What one core and all cores do of each primitive in a second."""
+    for name, (work, count) in PRIMITIVES.items():
+        yield from _rows(name, work, count)
+
+
+def _rows(name: str, work: Callable[[int], None], count: int) -> Iterator[Row]:
+    for cores in (1,) if name.startswith("SQLite") else (1, CORES):
+        rates = [count / seconds(work, count, cores) for _ in range(3)]
+        middle = statistics.median(rates)
+        spread = (max(rates) - min(rates)) / middle
+        yield Row(f"{name}, cores: {cores}", middle, "/s", spread=spread)
 
 
 def record_checks(ballots: int) -> None:

@@ -1,4 +1,4 @@
-"""Many tablets' connections at once: requests that were made beforehand, sent and timed.
+"""Many tablets' kept connections at once, over TLS too: requests made beforehand, sent and timed.
 
 One process on one core, with as little work a request as Python allows; what it takes itself is
 measured beside what it measures.
@@ -7,22 +7,26 @@ measured beside what it measures.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
+PATIENCE = 300  # seconds, for all requests together
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A POST; `at`: seconds after the beginning at which it is sent, at the earliest."""
+    """A request; `at`: seconds after the beginning at which it is due."""
 
     path: str
-    body: bytes
+    body: bytes = b""
     at: float = 0.0
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -58,27 +62,50 @@ class Fired:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def fire(base: str, requests: list[Request], connections: int) -> Fired:
-    """Send all over so many kept connections; each sends its next as soon as it is answered."""
-    return asyncio.run(_fire(base, requests, connections))
+def fire(
+    base: str,
+    requests: list[Request],
+    connections: int,
+    authority: Path | None = None,
+    first: Request | None = None,
+) -> Fired:
+    """Send all over so many kept connections; each sends its next as soon as it is answered.
+
+    `authority`: who has to have signed the certificate of an https base; `first`: what every
+    connection asks before the clock starts, as a tablet's has asked before its ballot. (Over TLS
+    gunicorn keeps a thread for a connection that has not asked for anything yet.)
+    """
+    return asyncio.run(_fire(base, requests, connections, authority, first))
 
 
-async def _fire(base: str, requests: list[Request], connections: int) -> Fired:
+async def _fire(
+    base: str,
+    requests: list[Request],
+    connections: int,
+    authority: Path | None,
+    first: Request | None,
+) -> Fired:
     address = urlsplit(base)
-    assert address.hostname
+    context = ssl.create_default_context(cafile=authority) if address.scheme == "https" else None
     answers = [Answer(0, b"", 0.0)] * len(requests)
     waiting = deque(enumerate(requests))
-    loop = asyncio.get_running_loop()
-    made = []
-    for _ in range(min(connections, len(requests))):
-        _, protocol = await loop.create_connection(_Tablet, address.hostname, address.port)
-        made.append(protocol)
-    busy, begun = time.process_time(), time.perf_counter()
-    await asyncio.gather(*(_go_on(each, waiting, answers, begun) for each in made))
-    done = Fired(answers, time.perf_counter() - begun, time.process_time() - busy)
-    for protocol in made:
-        protocol.transport.close()
-    return done
+    loop, made = asyncio.get_running_loop(), []
+    try:
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(min(connections, len(requests))):
+                _, protocol = await loop.create_connection(
+                    _Tablet, address.hostname or "", address.port or 0, ssl=context
+                )
+                made.append(protocol)
+                if first:
+                    await protocol.ask(first)
+            busy, begun = time.process_time(), time.perf_counter()
+            await asyncio.gather(*(_go_on(each, waiting, answers, begun) for each in made))
+            return Fired(answers, time.perf_counter() - begun, time.process_time() - busy)
+    finally:
+        for protocol in made:
+            protocol.transport.abort()
+        await asyncio.gather(*(protocol.closed for protocol in made))
 
 
 async def _go_on(
@@ -89,7 +116,7 @@ async def _go_on(
         now = time.perf_counter() - begun
         if request.at > now:
             await asyncio.sleep(request.at - now)
-        due = max(request.at, now)
+        due = request.at or now  # where this client is late, that counts as well
         status, body = await tablet.ask(request)
         answers[number] = Answer(status, body, time.perf_counter() - begun - due)
 
@@ -102,6 +129,7 @@ class _Tablet(asyncio.Protocol):
     def __init__(self) -> None:
         self._got = bytearray()
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -113,8 +141,8 @@ class _Tablet(asyncio.Protocol):
             self._answer.set_result((0, b""))
             return self._answer
         head = (
-            f"POST {request.path} HTTP/1.1\r\nHost: hall\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(request.body)}\r\n\r\n"
+            f"{request.method} {request.path} HTTP/1.1\r\nHost: localhost\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(request.body)}\r\n\r\n"
         )
         self.transport.write(head.encode() + request.body)
         return self._answer
@@ -125,7 +153,10 @@ class _Tablet(asyncio.Protocol):
         if end < 0:
             return
         head = bytes(self._got[:end]).lower()
-        start = head.index(LENGTH) + len(LENGTH)
+        start = head.find(LENGTH) + len(LENGTH)
+        if start < len(LENGTH):  # no answer of the product's
+            self.transport.abort()
+            return
         size = int(head[start:].split(b"\r\n", 1)[0])
         whole = end + len(HEAD_END) + size
         if len(self._got) >= whole:
@@ -135,6 +166,7 @@ class _Tablet(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._settle(0, b"")
+        self.closed.set_result(None)
 
     def _settle(self, status: int, body: bytes) -> None:
         if self._answer and not self._answer.done():

@@ -6,7 +6,9 @@ import json
 import os
 import platform
 import statistics
-from collections.abc import Callable
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -54,25 +56,48 @@ def in_turn(ours: Callable[[], float], limit: Callable[[], float], rounds: int) 
     return Pair(mine, theirs, ratio, (ratios[-1] - ratios[0]) / ratio)
 
 
-def write(rows: list[Row], title: str) -> None:
-    """docs/benchmarks.md and docs/benchmarks.json; rows of other runs stay as they are."""
+def write(title: str, rows: Iterable[Row]) -> bool:
+    """Measure a section and write it; sections of other runs stay as they are.
+
+    One that fails says so beneath the rows that it had by then, and returns False.
+    """
+    made: list[Row] = []
+    failure = ""
+    begun = time.monotonic()
+    print(f"== {title}", flush=True)
+    try:
+        for row in rows:
+            print(_line(row), flush=True)
+            made.append(row)
+    except Exception as error:
+        traceback.print_exc()
+        failure = f"{type(error).__name__}: {error}"[:300]
+    taken = _circumstances() | {"minutes": round((time.monotonic() - begun) / 60, 1)}
+    section = {"taken": taken, "failure": failure, "rows": [asdict(row) for row in made]}
+    _keep(title, section)
+    return not failure
+
+
+def _keep(title: str, section: Mapping[str, object]) -> None:
     path = DOCS / "benchmarks.json"
     held = json.loads(path.read_text()) if path.exists() else {}
-    held[title] = {"taken": _circumstances(), "rows": [asdict(row) for row in rows]}
+    held.pop(title, None)
+    held[title] = section  # the last: a whole run has them in its order
     path.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n")
     parts = ["# Benchmarks\n", INTRODUCTION]
-    parts += [_section(name, held[name]) for name in sorted(held)]
+    parts += [_section(name, held[name]) for name in held]
     (DOCS / "benchmarks.md").write_text("\n".join(parts))
 
 
 INTRODUCTION = """\
 Written by `make bench`. A figure counts as a ratio: ours and the limit (what the same machine does
 when it does nothing else but the named primitives) are measured in one run, in turn. Medians;
-spread is that of the ratio, or of ours where there is no limit.
+spread is that of the ratio, or of ours where there is no limit. The load client runs on the same
+cores as the server and takes its share from it: the notes say how much.
 """
 
 
-def _circumstances() -> dict[str, str | int]:
+def _circumstances() -> dict[str, str | int | float]:
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "python": platform.python_version(),
@@ -91,6 +116,8 @@ def _section(title: str, run: dict[str, object]) -> str:
     lines = [_line(Row(**row)) for row in rows]
     notes = [f"- {row['measure']}: {row['note']}" for row in rows if row["note"]]
     conditions = ", ".join(f"{name} {value}" for name, value in taken.items())
+    if run.get("failure"):
+        notes.append(f"- **stopped here, the rest was not measured:** {run['failure']}")
     return "\n".join([f"## {title}\n", f"{conditions}\n", head, rule, *lines, "", *notes, ""])
 
 

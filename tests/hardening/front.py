@@ -83,10 +83,16 @@ class Fronted(Host):
 
 
 @contextmanager
-def fronted(folder: Path, deputies: int) -> Iterator[Rehearsal]:
-    """A congress behind nginx: its clients trust the certificate while this lasts."""
-    host = Fronted(folder / "instance", free_port(), WINDOW)
+def trusting(host: Fronted) -> Iterator[None]:
+    """This process's clients trust its certificate while this lasts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(host.authority))
-        with congress_at(host, folder / "server.log", deputies) as world:
-            yield world
+        yield
+
+
+@contextmanager
+def fronted(folder: Path, deputies: int) -> Iterator[Rehearsal]:
+    """A congress behind nginx."""
+    host = Fronted(folder / "instance", free_port(), WINDOW)
+    with trusting(host), congress_at(host, folder / "server.log", deputies) as world:
+        yield world
