@@ -133,6 +133,20 @@ def test_covered_marks_are_nowhere_in_the_document(ballot: Page) -> None:
     assert covered[0] == covered[1]
 
 
+def test_a_covered_review_holds_nothing_of_the_ballot(ballot: Page) -> None:
+    mark(ballot, 0)
+    press(ballot, "review")
+    fits(ballot, "review")
+    press(ballot, "cover")
+    expect(ballot.locator(".covered")).to_be_visible()
+    assert "公办幼儿园" not in ballot.content()
+    expect(ballot.locator("[data-action=cast]")).to_be_disabled()
+    press(ballot, "cover")
+    expect(ballot.locator(".groups")).to_contain_text("公办幼儿园")
+    press(ballot, "back")
+    mark(ballot, 0)
+
+
 def test_after_casting_the_screen_clears_itself(ballot: Page) -> None:
     press(ballot, "review")
     fits(ballot, "review")

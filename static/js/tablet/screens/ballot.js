@@ -13,7 +13,7 @@ export function ballotScreen({ facts }, actions) {
   const toggles = [];
   const list = h("ol", { class: `items ${scale.marks.length === 1 ? "one" : "several"}` },
     items.map((item, index) => row(item, index, scale, actions, toggles)));
-  const hidden = h("div", { class: "covered" }, h("p", {}, t("您的选择已遮挡。要继续，请按左下方的“显示”。")));
+  const hidden = cloth();
   const more = moreBelow(list);
   const bar = ballotBar(actions);
   const update = ({ marks, limit, covered }) => {
@@ -25,6 +25,10 @@ export function ballotScreen({ facts }, actions) {
     more.hidden = covered;
   };
   return { nodes: [ballotHead(scale, items.length, actions), list, hidden, more, bar.node], update };
+}
+
+function cloth() {
+  return h("div", { class: "covered" }, h("p", {}, t("您的选择已遮挡。要继续，请按下方的“显示”。")));
 }
 
 function ballotHead(scale, count, actions) {
@@ -112,16 +116,29 @@ export function reviewScreen({ facts, marks }, actions) {
   const { items, scale } = facts.definition;
   const bar = reviewBar(actions);
   const head = h("div", { class: "ballot-head" }, heading(t("请核对您的选择")), summary(marks, scale), another(actions));
-  const groups = h("div", { class: "groups", tabindex: "0" }, reviewGroups(marks, scale).map((group) => groupNode(group, items)));
-  return { nodes: [head, groups, moreBelow(groups), bar.node], leave: bar.leave };
+  const chosen = reviewGroups(marks, scale).map((group) => groupNode(group, items)).filter(Boolean);
+  const groups = h("div", { class: "groups", tabindex: "0" }, chosen);
+  const hidden = cloth();
+  const update = ({ covered }) => {
+    hidden.hidden = !covered;
+    if (groups.hidden !== covered) groups.replaceChildren(...(covered ? [] : chosen)); // out of the document
+    groups.hidden = covered;
+    bar.update(covered);
+  };
+  return { nodes: [head, groups, hidden, moreBelow(groups), bar.node], update, leave: bar.leave };
 }
 
 // A second tap in the place of “核对并投票” must neither cast the unread ballot nor take the review away.
 function reviewBar(actions) {
   const cast = button(t("确认投出"), "cast", onceReady(actions.cast), "main");
   const back = button(t("返回修改"), "back", onceReady(actions.back));
+  const cover = button(t("遮挡"), "cover", actions.cover);
   const timers = [becomesReady(back, SECOND_TAP), becomesReady(cast, READING)];
-  return { node: h("div", { class: "bar review" }, cast, back), leave: () => timers.forEach(clearTimeout) };
+  const update = (covered) => {
+    cast.disabled = back.disabled = covered;
+    setText(cover, covered ? t("显示") : t("遮挡"));
+  };
+  return { node: h("div", { class: "bar review" }, cast, cover, back), update, leave: () => timers.forEach(clearTimeout) };
 }
 
 function onceReady(act) {
