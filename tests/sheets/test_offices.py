@@ -110,6 +110,29 @@ def test_sections_repeated_headers_and_blank_rows_are_left_out_by_name() -> None
     assert [kept.line for kept in reading.table.left_out] == [2, 5, 7, 8, 9]
 
 
+def test_delegations_that_only_titles_say_are_taken_from_them() -> None:
+    rows = (
+        ("青石县代表名册",),
+        ("第一代表团（2人）",),
+        ("编号", "姓名"),
+        (1, "王玉兰"),
+        (2, "李建国"),
+        ("小计：2人",),
+        ("二、城关镇",),
+        ("编号", "姓名"),
+        (3, "赵一"),
+        ("东河镇 代表团",),
+        (4, "钱二"),
+    )
+    reading = roster.read("名册.xlsx", of(*rows, merge="A1:B1 A2:B2 A7:B7"))
+    groups = [row.delegation for row in reading.accepted()]
+    assert groups == ["第一代表团", "第一代表团", "城关镇", "东河镇 代表团"]
+    assert reading.table.absent == ["座位"]
+    assert [kept.line for kept in reading.table.left_out] == [1, 6, 8]
+    late = roster.read("名册.xlsx", of(("编号", "姓名"), (1, "王玉兰"), *rows[9:]))
+    assert [(fault.line, fault.column) for fault in late.table.faults] == [(2, "代表团")]
+
+
 def test_a_seat_that_the_spreadsheet_took_for_a_date_is_a_fault() -> None:
     data = of(("编号", "姓名", "座位号"), (1, "王玉兰", datetime(2026, 3, 12)))
     assert faults(roster.read("名册.xlsx", data).table) == [("C2", "座位")]
@@ -150,7 +173,7 @@ def test_the_sheet_that_has_the_header_is_read_and_hidden_ones_are_not() -> None
 def test_a_spoiled_csv_of_an_office() -> None:
     text = (
         "青石县代表名册,,,,\r\n,,,,\r\n序号,证号,姓　名,座位号,联系电话\r\n"
-        "1,０００１,王玉兰,1排1座,139\r\n2,0002,李建国,,\r\n,合计,2,,\r\n"
+        '1,０００１,王玉兰,1排1座,139\r\n2,="0002",李建国,,\r\n,合计,2,,\r\n'
     )
     reading = roster.read("名册.csv", text.encode("gb18030"))
     assert [row.number for row in reading.accepted()] == ["0001", "0002"]

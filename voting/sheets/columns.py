@@ -25,6 +25,7 @@ class Column:
 
     `needed`: neither the column nor a cell in it may be missing. `dated`: a spreadsheet's dates are
     meant here; elsewhere they are something else that it mistook. `money`: amounts in a unit.
+    `titled`: in a file without the column, the titles of its sections say it.
     """
 
     name: Text
@@ -32,6 +33,7 @@ class Column:
     needed: bool = False
     dated: bool = False
     money: bool = False
+    titled: bool = False
 
     @property
     def others(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from voting.core.errors import Malformed
 from voting.core.text import text
@@ -14,6 +15,7 @@ from voting.sheets.grid import Cell, Grid, Line, tidy
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SEPARATORS = ",\t;"
+_KEPT = re.compile(r'="([^"]*)"\Z')  # how spreadsheets are made to keep a text, such as ="0001"
 
 
 class BrokenCsv(Malformed):
@@ -62,7 +64,7 @@ def read(data: bytes) -> Grid:
     begins = 1
     try:
         for row in reader:
-            cells = [Cell(tidy(each)) for each in row]
+            cells = [Cell(tidy(_KEPT.sub(r"\1", each))) for each in row]
             if any(cell.text for cell in cells):
                 grid.lines.append(Line(begins, cells))
             begins = reader.line_num + 1

@@ -64,6 +64,10 @@ OTHER_NAMES = {  # of a column, best first
 TOTAL = re.compile(r"(?:合计|总计|小计|共计)(?![\u4e00-\u9fff])|共[0-9]+[人名项个]")
 NOTE = re.compile(r"\(?(?:注|备注|说明|填表|制表|审核|联系|填报)[^:]{0,6}:")
 SECTION = re.compile(r"(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)).")
+GROUP = re.compile(r"[^:]+(?:代表团|代表小组|代表组)(?::?\(?共?\d+[人名]\)?)?:?\Z")
+LIST = re.compile(r".*(?:名册|名单|表)\Z")  # the whole list's title, which stands on every page
+_LISTED = re.compile(r"(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)])\s*")
+_COUNTED = re.compile(r"\s*[:：]?\s*[（(]?\s*共?\s*\d+\s*[人名]\s*[）)]?\Z")
 
 # Cells
 DITTO = frozenset({"〃", "″", '"', "同上", "同左"})
@@ -114,6 +118,15 @@ def number(text: str) -> str:
     plain = text.translate(WIDE)
     found = _NUMBER.match(plain)
     return found[1] if found else plain
+
+
+def titled(title: str) -> str:
+    """A section's name, without its place in the list and how many it has.
+
+    >>> titled("一、城关镇代表团（共45人）："), titled("第一代表团 ４５人")
+    ('城关镇代表团', '第一代表团')
+    """
+    return _COUNTED.sub("", _LISTED.sub("", title).rstrip(":：")).strip()
 
 
 def moment(value: date | time | timedelta, shape: str) -> str:

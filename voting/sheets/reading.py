@@ -110,6 +110,7 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     left_out: list[Kept] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    section: str = ""  # what the title says that the rows stand under, while they are read
 
     def fault(self, line: int, column: str, reason: Text) -> None:
         """Note a fault; reading goes on."""
@@ -124,9 +125,15 @@ class Table:
 
     @property
     def absent(self) -> list[str]:
-        """The known columns that the file does not have."""
+        """The known columns that neither the file has nor its sections say."""
+        had = set(self.header.places if self.header else ()).union(*(r.cells for r in self.rows))
+        return [column.name for column in self.columns if column.name not in had]
+
+    @property
+    def titled(self) -> list[Column]:
+        """The columns that the file does not have and the titles of its sections may say."""
         places = self.header.places if self.header else {}
-        return [column.name for column in self.columns if column.name not in places]
+        return [column for column in self.columns if column.titled and column.name not in places]
 
     def check_unique(self, column: str, numbers: list[str]) -> None:
         """Note every number that stood on an earlier row already."""
@@ -261,11 +268,13 @@ def _take(table: Table, grid: Grid, most_rows: int) -> None:
     if not _check_header(table, table.header, grid.hidden):
         return None
     start = grid.lines.index(table.header.line) + 1
-    table.left_out += [Kept(line.number, _shown(line)) for line in grid.lines[: start - 1]]
+    for line in grid.lines[: start - 1]:
+        _take_title(table, line, named=True)
     for line in _without_notes(table, grid.lines[start:]):
         if len(table.rows) == most_rows:
             return table.fault(line.number, "", text("行数超过 %(most)s 行。", most=most_rows))
         _take_line(table, table.header, line)
+    _check_titled(table)
     if not table.rows and not table.faults:
         table.fault(table.header.line.number, "", text("只有表头，没有数据。"))
     return None
@@ -292,8 +301,8 @@ def _check_header(table: Table, header: Header, hidden: frozenset[int]) -> bool:
 
 
 def _take_line(table: Table, header: Header, line: Line) -> None:
-    if _is_aside(header, line):
-        table.left_out.append(Kept(line.number, _shown(line)))
+    if _is_aside(header, line, any(column.titled for column in table.columns)):
+        _take_title(table, line)
         return
     cells = line.cells
     width = _width(header.line.cells)
@@ -311,6 +320,8 @@ def _take_line(table: Table, header: Header, line: Line) -> None:
     if not any(cell.text for cell in taken.values()):
         table.left_out.append(Kept(line.number, _shown(line)))
         return
+    if table.section:
+        taken |= {column.name: Cell(table.section) for column in table.titled}
     table.rows.append(Row(line.number, taken))
     if line.hidden:
         reason = text(
@@ -319,6 +330,30 @@ def _take_line(table: Table, header: Header, line: Line) -> None:
         table.fault(line.number, "", reason)
     for column in table.columns:
         _check(table, line.number, column, taken.get(column.name, Cell("")))
+
+
+def _take_title(table: Table, line: Line, named: bool = False) -> None:
+    """Take a section's title where a column lacks; `named`: only one that says what it is."""
+    title = _shown(line)
+    plain = columns.plain(title)
+    is_other = offices.TOTAL.match(plain) or offices.NOTE.match(plain + ":")
+    is_title = _is_alone(line) and not is_other and not offices.LIST.match(plain)
+    if table.titled and is_title and (offices.GROUP.match(plain) or not named):
+        table.section = offices.titled(title)
+    else:
+        table.left_out.append(Kept(line.number, title))
+
+
+def _check_titled(table: Table) -> None:
+    """What titles say for some of the rows, they must say for all."""
+    for column in table.titled if table.section else ():
+        for row in table.rows:
+            if column.name not in row.cells:
+                reason = text(
+                    "这一行上面没有写明%(column)s的标题行，请补上，或增加「%(column)s」一列。",
+                    column=column.name,
+                )
+                table.fault(row.line, column.name, reason)
 
 
 def _without_notes(table: Table, lines: list[Line]) -> Iterator[Line]:
@@ -334,13 +369,18 @@ def _without_notes(table: Table, lines: list[Line]) -> Iterator[Line]:
             yield line
 
 
-def _is_aside(header: Header, line: Line) -> bool:
+def _is_alone(line: Line) -> bool:
+    """Whether a row has one text, be it in one cell or in merged ones."""
+    filled = [cell for cell in line.cells if cell.text]
+    return len({cell.merged or str(n) for n, cell in enumerate(filled)}) == 1
+
+
+def _is_aside(header: Header, line: Line, titled: bool) -> bool:
     """Whether a row is a total, a note, a section's title or the header once more."""
     filled = [cell for cell in line.cells if cell.text]
     first = columns.plain(filled[0].text)
-    blocks = {cell.merged or str(n) for n, cell in enumerate(filled)}
     aside = offices.SECTION.match(first) or offices.NOTE.match(first + ":")
-    if len(blocks) == 1 and (len(filled) > 1 or aside):
+    if _is_alone(line) and (len(filled) > 1 or aside or (titled and offices.GROUP.match(first))):
         return True
     places = list(header.places.values())
     again = _names(line, places) == _names(header.line, places)

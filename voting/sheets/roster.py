@@ -18,7 +18,7 @@ NUMBER, NAME, DELEGATION, SEAT = text("代表证号"), text("姓名"), text("代
 COLUMNS = (
     Column(NUMBER, 64, needed=True),
     Column(NAME, 64, needed=True),
-    Column(DELEGATION, 128),
+    Column(DELEGATION, 128, titled=True),
     Column(SEAT, 64),
 )
 
