@@ -69,6 +69,10 @@ def writing() -> Iterator[Session]:
         session.commit()
 
 
+def _goes_on(connection: Connection) -> bool:
+    return _store(db.engine).goes_on(connection.connection.dbapi_connection)  # type: ignore[no-any-return]
+
+
 class _Step(Generic[T]):
     """Work that waits for a transaction, and what came of it."""
 
@@ -88,7 +92,7 @@ class _Step(Generic[T]):
         try:
             self._value = self._work(connection)
         except Exception as error:
-            if not _store(db.engine).goes_on(connection.connection.dbapi_connection):
+            if connection.invalidated or not _goes_on(connection):
                 raise
             self._error = error
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT step")

@@ -11,6 +11,7 @@ reach, the server's settings must not do: every connection looks, and refuses a 
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -34,20 +35,48 @@ _SETTINGS = {
     "track_commit_timestamp": ("off",),  # would tell when each ballot came
     "archive_mode": ("off",),  # an archived log is the order of casting
     "wal_recycle": ("off",),  # segments are removed, not kept with their old bytes
+    "wal_keep_size": ("0",),  # and not kept for a standby that may come
     "log_statement": ("none",),  # messages hold no statement and no value
     "log_min_duration_statement": ("-1",),
+    "log_min_duration_sample": ("-1",),
+    "log_transaction_sample_rate": ("0",),
     "log_min_error_statement": ("panic",),
     "log_error_verbosity": ("terse",),
 }
 
+# A machine without power says no goodbye. Here is heard of it within ten seconds, so that the hall
+# goes on at the standby; there, within as long, so that a writer that is gone holds no lock.
+_ALIVE = {
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+_PATIENCE = "10s"  # between two statements of a writer
+
+# The message goes into the log, so that the commit waits for the standby even where a step changes
+# nothing: a ballot that is sent again may be one that only this machine has.
+_BEGIN = """
+    SELECT pg_advisory_xact_lock(%s),
+        set_config('idle_in_transaction_session_timeout', %s, true),
+        pg_logical_emit_message(true, 'piaojue', '')
+"""
+
 
 def prepare(engine: Engine) -> None:
     """Look at the server of every new connection; take the lock where a step begins to write."""
+    event.listen(engine, "do_connect", _before_connect)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
 
 
+def _before_connect(_dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
+    options.update(_ALIVE)
+
+
 def _on_connect(connection: Raw[Any], _record: Any) -> None:
+    if not (_is_beside(connection.info.host) or connection.pgconn.ssl_in_use):
+        raise NotSetUp("PostgreSQL on another machine must be spoken to over TLS")
     names = list(_SETTINGS)
     query = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)"
     found = dict(connection.execute(query, (names,)).fetchall())
@@ -58,10 +87,20 @@ def _on_connect(connection: Raw[Any], _record: Any) -> None:
         raise NotSetUp(f"PostgreSQL must be set to {wanted} (docs/postgresql.md)")
 
 
+def _is_beside(host: str) -> bool:
+    """Whether what is said to that host (or socket) is heard by nobody but this machine."""
+    if not host or host.startswith("/") or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name, which may be anybody's
+        return False
+
+
 def _on_begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("immediate"):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        connection.exec_driver_sql(_BEGIN, (_LOCK, _PATIENCE))
     elif options.get("isolation_level") == READS["isolation_level"]:
         # Before the snapshot is taken: a sweep must not empty the tables for one that is older.
         connection.exec_driver_sql(f"LOCK TABLE {', '.join(_BOX)} IN ACCESS SHARE MODE")
