@@ -1,6 +1,7 @@
-// What a person cannot read or hit: small targets, targets and texts that cover each other, texts that are cut.
+// What a person cannot read or hit: small letters, small targets, what covers something else, what is cut.
 () => {
   const TARGET = 56;
+  const LETTERS = 24;
   const dialog = document.querySelector("dialog[open]");
   const root = dialog || document.body;
   const found = [];
@@ -44,8 +45,10 @@
   const boxOf = (node) => (range.selectNodeContents(node), range.getBoundingClientRect());
   const written = texts.filter((node) => boxOf(node).width > 0);
   for (const node of written) {
+    const size = parseFloat(getComputedStyle(node.parentElement).fontSize);
+    if (size < LETTERS) found.push(`letters: ${name(node)} ${size}px`);
     const { left, right } = boxOf(node);
-    const holder = node.parentElement.closest("button, li, p, h1, h2, h3, dd, dt, .strip, main").getBoundingClientRect();
+    const holder = node.parentElement.closest("button, li, p, h1, h2, h3, dd, dt, header, main").getBoundingClientRect();
     if (left < holder.left - 1 || right > holder.right + 1 || left < 0 || right > innerWidth) found.push(`cut: ${name(node)}`);
   }
   for (const node of targets) if (node.scrollHeight > node.clientHeight + 6 && node.nodeName === "BUTTON") found.push(`cut: ${name(node)}`);

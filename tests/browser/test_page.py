@@ -147,6 +147,33 @@ def test_a_covered_review_holds_nothing_of_the_ballot(ballot: Page) -> None:
     mark(ballot, 0)
 
 
+def tab_to(page: Page, wanted: str) -> None:
+    """Press Tab until that is in focus."""
+    for _ in range(60):
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no Tab leads to {wanted}")
+
+
+def test_the_keyboard_alone_marks_reads_and_reviews(ballot: Page) -> None:
+    before = ballot.locator("[data-mark][aria-pressed=true]").count()
+    tab_to(ballot, "[data-item='11'] [data-mark]")
+    ballot.keyboard.press("Space")
+    tab_to(ballot, "#info-11")
+    ballot.keyboard.press("Enter")
+    expect(ballot.locator("dialog")).to_be_visible()
+    ballot.keyboard.press("Escape")
+    expect(ballot.locator("#info-11")).to_be_focused()
+    tab_to(ballot, "[data-action=review]")
+    ballot.keyboard.press("Enter")
+    screen(ballot, "review")
+    tab_to(ballot, "[data-action=back]:not([aria-disabled])")
+    ballot.keyboard.press("Enter")
+    screen(ballot, "ballot")
+    expect(ballot.locator("[data-mark][aria-pressed=true]")).to_have_count(before + 1)
+
+
 def test_after_casting_the_screen_clears_itself(ballot: Page) -> None:
     press(ballot, "review")
     fits(ballot, "review")

@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser.test_accessible import STRICTER, faults
+from tests.browser.test_accessible import STRICTER, crowded, faults
 from tests.browser.test_tablet import (
     PATIENCE,
     TABLET,
@@ -36,8 +36,6 @@ ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = ROOT / "voting/translations/en/LC_MESSAGES/messages.po"
 LETTERS = dict(zip("abcdefghijklmnopqrstuvwxyz", "ابپتجچخدرزژسشغفقكگڭلمنھوۇۆ", strict=True))
 MONGOLIAN = "ᠬᠥᠳᠡᠭᠡ ᠶᠢᠨ ᠵᠠᠮ ᠢ ᠰᠡᠯᠪᠢᠨ ᠵᠠᠰᠠᠬᠤ ᠲᠥᠰᠥᠯ"
-STANDING = {"width": 800, "height": 1280}
-CROWDED = (Path(__file__).parent / "crowded.js").read_text()
 
 
 def longer(english: str) -> str:
@@ -109,12 +107,8 @@ class Reader:
     def look(self, name: str) -> None:
         """See that a screen is right, on a tablet that stands and on one that lies."""
         screen(self.page, name)
-        for size in (STANDING, TABLET):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self.page.wait_for_timeout(200)
-            where = f"{name} {size['width']}"
-            self.found += [f"{where} {fault}" for fault in self.page.evaluate(CROWDED)]
-            self.found += [f"{where} {fault}" for fault in faults(self.page, **STRICTER)]
+        seen = [*crowded(self.page), *faults(self.page, **STRICTER)]
+        self.found += [f"{name} {fault}" for fault in seen]
 
 
 def choose(page: Page, language: str) -> None:
