@@ -10,6 +10,7 @@ import asyncio
 import ssl
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -75,7 +76,9 @@ def fire(
     connection asks before the clock starts, as a tablet's has asked before its ballot. (Over TLS
     gunicorn keeps a thread for a connection that has not asked for anything yet.)
     """
-    return asyncio.run(_fire(base, requests, connections, authority, first))
+    with ThreadPoolExecutor(1) as aside:  # whoever calls may have an event loop of its own
+        firing = _fire(base, requests, connections, authority, first)
+        return aside.submit(asyncio.run, firing).result()
 
 
 async def _fire(

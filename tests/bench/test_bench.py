@@ -10,15 +10,12 @@ import pytest
 
 from tests.bench import table, whole
 from tests.bench.table import Row
-from tests.hardening.front import NGINX
 
 
-@pytest.fixture(autouse=True)
-def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_hall_at_full_speed_loses_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(whole, "WINDOW", 1)
-
-
-def test_a_small_hall_at_full_speed_loses_nobody(tmp_path: Path) -> None:
     lost, issue, cast, secure, deputy, record = whole.played(tmp_path, 10)
     assert (lost.ours, lost.note) == (0, "of 50 requests")
     for row in (issue, cast, secure, deputy):
@@ -26,18 +23,6 @@ def test_a_small_hall_at_full_speed_loses_nobody(tmp_path: Path) -> None:
         assert row.ratio
         assert row.ratio > 0
     assert 2 < record.ours < 6  # kB; a small hall's log weighs more on each
-
-
-@pytest.mark.skipif(NGINX is None, reason="no nginx on this machine")
-def test_a_burst_is_receipted_to_the_last_ballot() -> None:
-    (row,) = whole.burst(10, within=0.5)
-    assert row.note.startswith("receipted 10 of 10")
-
-
-def test_in_a_filled_instance_a_few_still_vote(tmp_path: Path) -> None:
-    found = whole.at(tmp_path, 5, 500)
-    assert len(found) == len(whole.WAY) + 2
-    assert found["the presidium's live figures"][0] > 0
 
 
 def test_a_section_that_fails_keeps_its_rows_and_the_other_sections(

@@ -70,6 +70,12 @@ def test_wrong_usage(path):
         assert stopped.value.code == 2
 
 
+def test_a_value_may_begin_with_a_hyphen(path, capsys):
+    """One poll_hash in 64 does; the value is another poll's, not a wrong usage."""
+    assert main([str(path), "--poll-hash", "-" + "A" * 42]) == 1
+    assert "NOT GOOD" in capsys.readouterr().out
+
+
 def test_progress_is_told_when_asked(path, capsys):
     assert main([str(path), "--progress"]) == 0
     assert capsys.readouterr().err == ""  # nothing here is long

@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from .check import verify
@@ -21,6 +22,7 @@ _STEPS = (
     "result",
     "figures",
 )
+_WITH_VALUE = ("--poll-hash", "--log-key", "--checkpoint", "--receipt")
 
 
 def _key(text: str) -> bytes:
@@ -62,7 +64,15 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         help="the text of a receipt's QR code, or its 20 characters",
     )
     parser.add_argument("--progress", action="store_true", help="show progress without a terminal")
-    return parser.parse_args(argv)
+    return parser.parse_args(list(_joined(sys.argv[1:] if argv is None else argv)))
+
+
+def _joined(argv: list[str]) -> Iterator[str]:
+    """Options with their values in one: argparse takes a value like "-x_3…" for an option."""
+    words = iter(argv)
+    for word in words:
+        value = next(words, None) if word in _WITH_VALUE else None
+        yield word if value is None else f"{word}={value}"
 
 
 def _progress(name: str, done: int, size: int) -> None:
