@@ -63,18 +63,21 @@ def test_a_ballot_that_is_sent_again_waits_for_the_standby_too(
         postgres.ask("SELECT pg_reload_conf()")
         wait_until(lambda: postgres.ask("SHOW synchronous_standby_names") == [(names,)])
 
+    seen = threading.Event()
+
     def again() -> None:
         with app.app_context():
-            db.together(lambda connection: connection.execute(text("SELECT 1")).one())
+            while not seen.is_set():  # the server takes a moment to wait for its standbys
+                db.together(lambda connection: connection.execute(text("SELECT 1")).one())
 
     set_standbys("away")
+    asking = threading.Thread(target=again)
+    asking.start()
     try:
-        asking = threading.Thread(target=again)
-        asking.start()
         waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
         wait_until(lambda: bool(postgres.ask(waits)))
-        assert asking.is_alive()
     finally:
+        seen.set()
         set_standbys("")
         asking.join(15)
     assert not asking.is_alive()
