@@ -39,6 +39,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="of the first round; then one more")
     parser.add_argument("--minutes", type=float, default=None, help="begin no round after these")
     parser.add_argument("--report", type=Path, default=None, help="where the result is written")
+    parser.add_argument(
+        "--faults",
+        choices=faults.ALL,
+        nargs=len(STAGES),
+        default=[],
+        metavar="FAULT",
+        help=f"play these, one each in {', '.join(STAGES)}: {'; '.join(faults.ALL)}",
+    )
     given = parser.parse_args()
     if ALONE not in os.environ and can(*UNSHARE, "true"):
         os.environ[ALONE] = "1"
@@ -46,7 +54,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # the servers end with us
     can("ip", "link", "set", "lo", "up")
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
-    campaign = Campaign(seed)
+    campaign = Campaign(seed, given.faults)
     end = time.monotonic() + 60 * given.minutes if given.minutes else float("inf")
     with tempfile.TemporaryDirectory() as folder:
         campaign.run(Path(folder), given.rounds, end)
@@ -59,9 +67,9 @@ def main() -> int:
 class Campaign:
     """Rounds one after the other, some in one congress; who fails is put away for a look."""
 
-    def __init__(self, seed: int) -> None:
-        """`seed` is the first round's."""
-        self._seed = seed
+    def __init__(self, seed: int, wanted: list[str]) -> None:
+        """`seed` is the first round's; `wanted` as in `plan`."""
+        self._seed, self._wanted = seed, wanted
         self._wire = Wire.laid(Random(seed)) if alone() else None
         self._found = faults.found(self._wire)
         missing = [name for name in faults.ALL if name not in self._found]
@@ -93,7 +101,7 @@ class Campaign:
             machine.end(keep)
 
     def _round(self, machine: Machine, world: Rehearsal, seed: int) -> bool:
-        blows = plan(seed, self._found, DEPUTIES)
+        blows = plan(seed, self._found, DEPUTIES, self._wanted)
         print(f"{seed}: {', '.join(f'{s}: {blows[s].fault}' for s in STAGES)}", flush=True)
         played = Round(machine, world, seed, blows)
         try:

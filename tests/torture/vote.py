@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from random import Random
 
 import urllib3
@@ -33,12 +34,15 @@ class Blow:
     nth: int
 
 
-def plan(seed: int, found: list[str], deputies: int) -> dict[str, Blow]:
-    """What happens in the round of that seed: the same wherever those faults are found."""
+def plan(seed: int, found: list[str], deputies: int, wanted: list[str]) -> dict[str, Blow]:
+    """What happens in the round of that seed: the same wherever those faults are found.
+
+    `wanted` are faults that somebody would rather see, a stage each, or none.
+    """
     chance = Random(seed)
     blows = {}
-    for stage in STAGES:
-        drawn = chance.sample(list(ALL), len(ALL))
+    for stage, first in zip_longest(STAGES, wanted):
+        drawn = [first, *chance.sample(list(ALL), len(ALL))]
         fault = next(name for name in drawn if name in found)
         blows[stage] = Blow(fault, chance.randint(1, deputies))
     return blows
