@@ -65,6 +65,10 @@ class Moment:
                 self._left = 0
                 self._thread.start()
         self._thread.join()
+        self.check()
+
+    def check(self) -> None:
+        """The fault went wrong: a server that does not start again, for one."""
         if self._error:
             raise self._error
 
@@ -192,6 +196,7 @@ class Crowd:
         while waiting := [deputy for deputy in self.deputies if not done(deputy)]:
             if time.monotonic() > end:
                 raise TimeoutError(f"{len(waiting)} deputies cannot go on")
+            self.moment.check()
             with ThreadPoolExecutor(len(waiting)) as pool:
                 list(pool.map(self._attempt, waiting))
             if not all(map(done, self.deputies)):

@@ -16,6 +16,7 @@ from tests.torture.wire import FAIR, Weather, Wire
 from voting.client.http import UNREACHABLE, Problem
 
 Fault = Callable[[Machine, Crowd, Random], None]
+CLOCK = "clock set back"
 MINUTE = 1.0  # seconds: what lasts a minute in a hall is played sixty times as fast
 DAY = 24 * 60 * 60
 
@@ -165,7 +166,7 @@ CLIENTS: dict[str, Fault] = {
     "requests doubled": requests_doubled,
     "answers lost": answers_lost,
     "requests re-ordered": requests_reordered,
-    "clock set back": clock_set_back,
+    CLOCK: clock_set_back,
 }
 DISK: dict[str, Fault] = {
     "power cut": power_cut,

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,9 +44,16 @@ def run(*command: str | Path) -> None:
 
 @dataclass(slots=True)
 class Server(Host):
-    """A host that serves the app with the clock that can be set."""
+    """A host that serves the app with the clock that can be set; `made`: done once init is over."""
 
     clock: Path = field(kw_only=True)
+    made: Callable[[], None] = field(kw_only=True)
+
+    def init(self, congress: str, name: str, session: str, *more: str) -> str:
+        """Make the instance, as every host does."""
+        password = Host.init(self, congress, name, session, *more)
+        self.made()
+        return password
 
     def _environment(self) -> dict[str, str]:
         return {**Host._environment(self), "TORTURE_CLOCK": str(self.clock)}
@@ -69,7 +77,12 @@ class Machine:
             run("mkfs.ext4", "-q", "-F", self._image)
             self._mount()
         self.host = Server(
-            self._disk / "instance", port, window, app="tests.torture.wsgi:app", clock=self.clock
+            self._disk / "instance",
+            port,
+            window,
+            app="tests.torture.wsgi:app",
+            clock=self.clock,
+            made=self._lose_what_is_not_synced,
         )
 
     @property
@@ -110,6 +123,11 @@ class Machine:
     def lose_power(self) -> None:
         """End everything, and bring back the disk with what was synced and nothing else."""
         self.kill()
+        self._lose_what_is_not_synced()
+
+    def _lose_what_is_not_synced(self) -> None:
+        if not alone():
+            return
         kept = self._image.with_suffix(".kept")
         shutil.copy(self._image, kept)
         run("umount", self._disk)

@@ -28,7 +28,7 @@ HOW = """\
   open the next epoch where the issuing key is lost.
 - A power cut: all processes are killed, and the ext4 disk of the instance is put back as the kernel
   had written it at that moment. The file system writes nothing of itself for five minutes, so what
-  no fsync covered is gone.
+  no fsync covered is gone. It goes for the first time when an instance has just been made.
 - A full disk has not a block left. The clock is the server's alone, set through the tests' own
   start of the app (`tests/torture/wsgi.py`).
 - The network is a TUN device in a namespace of its own, whose packets are treated in user space as

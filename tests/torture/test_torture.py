@@ -1,4 +1,7 @@
-"""A short campaign: a vote with one fault of every sort that the machine can play."""
+"""A short campaign: a vote with one fault of every sort that the machine can play.
+
+The power goes also when the instance has just been made, as in every campaign.
+"""
 
 from __future__ import annotations
 

@@ -13,12 +13,12 @@ import urllib3
 
 from tests.torture import invariants
 from tests.torture.crowd import Crowd, Deputy, Moment, Notes, as_they_come
-from tests.torture.faults import ALL
+from tests.torture.faults import ALL, CLOCK
 from tests.torture.machine import Machine
 from tests.world import a_poll
 from voting.client.http import Problem
 from voting.client.official import Official, Refusal
-from voting.client.rehearsal import Rehearsal, takers
+from voting.client.rehearsal import OFFICIALS, Rehearsal, takers
 from voting.core.encoding import b64
 
 STAGES = ("check-in", "issue", "register", "cast")
@@ -81,13 +81,21 @@ class Round:
         self._stage("cast", self._cast, self._has_cast)
         self._step("close")
         self._step("publish")
-        self._machine.set_clock(0)
+        self._set_right()
         record = self._world.record(self._poll)
         places = invariants.Places(self._machine.folder, self._machine.host.instance)
         return [
             *self.notes.breaches,
             *invariants.broken(record, self.notes, self._meeting, len(self._world.cards), places),
         ]
+
+    def _set_right(self) -> None:
+        """The clock is right again: sessions that were begun days before are over."""
+        world = self._world
+        self._machine.set_clock(0)
+        if any(blow.fault == CLOCK for blow in self._blows.values()):
+            for role in OFFICIALS:
+                world.people[role] = Official(world.host.base, role, world.passwords[role])
 
     def _marks(self) -> list[int | None]:
         chosen = self._chance.sample(range(ITEMS), self._chance.randint(0, SEATS))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from voting.config import write_durably
 from voting.core.errors import Malformed, Unknown
 from voting.core.poll import Definition, parse_roster, roster_head, verification_code
 
@@ -61,8 +62,8 @@ class Owner:
             raise Malformed("bad_roster", "名册与定稿的名册不一致。")
         self._accepted.mkdir(mode=0o700, exist_ok=True)
         name = parsed.poll_hash.hex()
-        (self._accepted / f"{name}.jsonl").write_bytes(roster)
-        (self._accepted / f"{name}.json").write_bytes(definition)
+        write_durably(self._accepted / f"{name}.jsonl", roster)
+        write_durably(self._accepted / f"{name}.json", definition)
         return parsed
 
     def allow(self, code: str, number: str) -> None:

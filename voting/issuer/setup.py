@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from voting.config import write_secret
+from voting.config import write_durably, write_secret
 from voting.core import signing
 from voting.core.encoding import b64, fields, is_id, jcs, parse_jcs, unb64
 from voting.core.errors import Malformed
@@ -53,7 +53,7 @@ def make_alone(folder: Path, id_: str, name: str) -> Path:
     issuer = make_issuer(folder, id_, name)
     certificate = tls.make_certificate(folder, id_)
     public = {**_identity(issuer), "certificate": certificate}
-    (folder / PUBLIC).write_bytes(jcs(public))
+    write_durably(folder / PUBLIC, jcs(public))
     return folder / PUBLIC
 
 
@@ -68,8 +68,8 @@ def introduce(folder: Path, public: bytes, address: tuple[str, int]) -> Path:
     own: Path = folder / id_
     own.mkdir(mode=0o700, parents=True)
     _write_identity(own, Issuer(id_, name, unb64(key, 32)))
-    (own / tls.PEER).write_text(certificate)
-    (own / ADDRESS).write_bytes(jcs({"host": address[0], "port": address[1]}))
+    write_durably(own / tls.PEER, certificate.encode())
+    write_durably(own / ADDRESS, jcs({"host": address[0], "port": address[1]}))
     tls.make_certificate(own, "box")
     return own / tls.OWN
 
@@ -82,7 +82,7 @@ def read_address(folder: Path) -> tuple[str, int]:
 
 def trust(folder: Path, certificate: bytes) -> None:
     """The issuer's side: answer the box of this certificate from now on, and nobody else."""
-    (folder / tls.PEER).write_bytes(certificate)
+    write_durably(folder / tls.PEER, certificate)
 
 
 def _identity(issuer: Issuer) -> dict[str, str]:
@@ -90,7 +90,7 @@ def _identity(issuer: Issuer) -> dict[str, str]:
 
 
 def _write_identity(folder: Path, issuer: Issuer) -> None:
-    (folder / IDENTITY).write_bytes(jcs(_identity(issuer)))
+    write_durably(folder / IDENTITY, jcs(_identity(issuer)))
 
 
 def _check_id(id_: str) -> None:

@@ -6,7 +6,6 @@ so none can be fooled. A folder holds the own `tls.crt` and `tls.key`, and the o
 
 from __future__ import annotations
 
-import os
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from cryptography.x509.oid import NameOID
+
+from voting.config import write_durably, write_secret
 
 OWN, KEY, PEER = "tls.crt", "tls.key", "peer.crt"
 _LIFE = timedelta(days=3650)  # a pinned certificate ends when it is taken out of the folder
@@ -41,11 +42,9 @@ def make_certificate(folder: Path, name: str) -> str:
         .sign(key, SHA256())
     )
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    descriptor = os.open(folder / KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secret)
+    write_secret(folder / KEY, secret)
     certificate = made.public_bytes(Encoding.PEM)
-    (folder / OWN).write_bytes(certificate)
+    write_durably(folder / OWN, certificate)
     return certificate.decode()
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from voting.config import write_secret
+from voting.config import write_durably, write_secret
 from voting.core.errors import Malformed, Refused
 
 AUTHORITY, CERTIFICATE, KEY = "ca.crt", "server.crt", "server.key"
@@ -40,8 +40,8 @@ def write(folder: Path, hosts: Sequence[str]) -> None:
     certificate = make_certificate(authority, key.public_key(), hosts, now)
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     write_secret(folder / KEY, secret)
-    (folder / CERTIFICATE).write_bytes(certificate.public_bytes(Encoding.PEM))
-    (folder / AUTHORITY).write_bytes(authority[0].public_bytes(Encoding.PEM))
+    write_durably(folder / CERTIFICATE, certificate.public_bytes(Encoding.PEM))
+    write_durably(folder / AUTHORITY, authority[0].public_bytes(Encoding.PEM))
 
 
 def make_authority(hosts: Sequence[str], now: datetime) -> Authority:
