@@ -14,7 +14,7 @@ from voting.client.hall import Hall
 from voting.client.http import UNREACHABLE, Http, Problem
 from voting.client.tablet import Tablet
 
-PATIENCE = 10.0  # seconds in which a tablet tries one request
+PATIENCE = 3.0  # seconds in which a tablet tries one request
 IN_TIME = 300.0  # seconds in which a stage must be over, whatever the fault
 EXPECTED = {400, 403, 404, 409, 503}  # a refusal has one of these, with its reason in Chinese
 
