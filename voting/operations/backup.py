@@ -10,7 +10,6 @@ so none is made then. Whoever restores a copy says so in the log, for good (docs
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from voting import db, schema
 from voting.app import create_app
-from voting.config import Config
+from voting.config import Config, sync
 from voting.core import checkpoint, merkle, signing
 from voting.core.errors import Refused
 from voting.core.events import Restored
@@ -87,7 +86,7 @@ def _copy_keys(instance: Path, folder: Path) -> None:
             shutil.copyfile(source, copied)
         for path in (copied, *copied.rglob("*")) if copied.exists() else ():
             path.chmod(0o700 if path.is_dir() else 0o600)  # whatever a medium made of it
-            _sync(path)
+            sync(path)
 
 
 @contextmanager
@@ -100,7 +99,7 @@ def _new_folder(path: Path) -> Iterator[Path]:
     half.mkdir(mode=0o700, parents=True)
     yield half
     half.rename(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def copy(database: Path, to: Path) -> None:
@@ -110,8 +109,8 @@ def copy(database: Path, to: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(to),))
     finally:
         connection.close()
-    _sync(to)
-    _sync(to.parent)
+    sync(to)
+    sync(to.parent)
 
 
 def check(database: Path) -> bytes:
@@ -152,7 +151,7 @@ def restore(config: Config, data: Path, keys: Path, reason: str, by: str) -> int
     for name, to in copied:
         if (data / name).exists():
             shutil.copyfile(data / name, to)
-            _sync(to)
+            sync(to)
     app = create_app(config)
     with app.app_context():
         schema.upgrade()
@@ -161,11 +160,3 @@ def restore(config: Config, data: Path, keys: Path, reason: str, by: str) -> int
             length = log.append(session, services, Restored(reason=reason, by=by))
         db.db.engine.dispose()
     return length
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
