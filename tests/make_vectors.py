@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from tests.keys import secret_key
 from voting.core import blindrsa, card, checkpoint, events, forms, merkle, messages, poll, signing
 from voting.core.encoding import b64, jcs, sha256
 
@@ -32,14 +33,13 @@ def seeded(name: str, length: int) -> bytes:
     return hashlib.shake_256(b"piaojue test vectors/" + name.encode()).digest(length)
 
 
-def issuing_key(name: str) -> blindrsa.SecretKey:
-    """A 3072-bit key whose primes have their two highest bits set."""
+def primes(name: str) -> list[int]:
+    """The primes of a 3072-bit key, their two highest bits set."""
     high = 3 << (blindrsa.BITS // 2 - 2)
-    p, q = (
+    return [
         int(gmpy2.next_prime(high | int.from_bytes(seeded(f"{name} {part}", 192), "big") >> 2))
         for part in "pq"
-    )
-    return blindrsa.secret_key(p, q, blindrsa.EXPONENT)
+    ]
 
 
 LOG = Ed25519PrivateKey.from_private_bytes(seeded("log key", 32))
@@ -49,7 +49,8 @@ BALLOT = signing.p256_private(1 + int.from_bytes(seeded("ballot key", 32), "big"
 BALLOT_KEY = signing.p256_public(BALLOT)
 DIGITS = card.with_check_digits(str(int.from_bytes(seeded("card", 16), "big"))[:38])
 CARD = card.derive(DIGITS, CONGRESS)
-KEYS = [issuing_key(f"issuing key {i}") for i in range(2)]
+PRIMES = [primes(f"issuing key {i}") for i in range(2)]
+KEYS = [secret_key(p, q) for p, q in PRIMES]
 SPKIS = [blindrsa.spki(key.public) for key in KEYS]
 ROLL_ROOT = seeded("roll root", 32)
 
@@ -133,9 +134,7 @@ BLINDED = [
     blindrsa.blind(key.public, prefix + SEALED, salt, r)
     for key, prefix, salt, r in zip(KEYS, PREFIXES, SALTS, BLINDING, strict=True)
 ]
-BLIND_SIGS = [
-    blindrsa.blind_sign(key, blinded, 2) for key, (blinded, _) in zip(KEYS, BLINDED, strict=True)
-]
+BLIND_SIGS = [key.blind_sign(blinded) for key, (blinded, _) in zip(KEYS, BLINDED, strict=True)]
 SEALS = [
     blindrsa.finalize(key.public, prefix + SEALED, blind_sig, inverse)
     for key, prefix, blind_sig, (_, inverse) in zip(
@@ -154,8 +153,8 @@ LINE = {
 def blindrsa_vectors() -> list[Vectors]:
     return [
         {
-            "p": f"{KEYS[i].p:x}",
-            "q": f"{KEYS[i].q:x}",
+            "p": f"{PRIMES[i][0]:x}",
+            "q": f"{PRIMES[i][1]:x}",
             "spki": SPKIS[i].hex(),
             "prefix": PREFIXES[i].hex(),
             "message": SEALED.hex(),

@@ -17,8 +17,9 @@ from voting.client.tablet import Tablet, sign_ballot
 from voting.core import blindrsa, card, checkpoint, events, forms, merkle, messages, poll, signing
 from voting.core.encoding import Json, b64, jcs, join_lines, parse_json, unb64
 from voting.core.errors import Refused
+from voting.issuer.private import SecretKey, generate
 
-SECRET_KEYS = [blindrsa.generate() for _ in range(3)]
+SECRET_KEYS = [generate() for _ in range(3)]
 CARDS = [card.with_check_digits(f"{number:038d}") for number in range(3)]
 MARKS = [0, None, 1]
 
@@ -42,7 +43,7 @@ class PlayedHall(Http):
         self.poll = self.definition.poll_hash
         self.entries = [b"congress", b"poll"]
         self.proofs: dict[str, Json] = {}
-        self.secret_keys: list[blindrsa.SecretKey] = []
+        self.secret_keys: list[SecretKey] = []
         self.epoch = 0
         self.roll: list[bytes] = []
         self.root = b""
@@ -72,7 +73,7 @@ class PlayedHall(Http):
             ),
         )
 
-    def open_issuing(self, *keys: blindrsa.SecretKey) -> None:
+    def open_issuing(self, *keys: SecretKey) -> None:
         self.epoch, self.secret_keys = self.epoch + 1, list(keys)
         pairs = [(k, blindrsa.spki(s.public)) for k, s in zip(self.issuers, keys, strict=True)]
         signed = [
@@ -163,7 +164,7 @@ class PlayedHall(Http):
         card_key = self.lines[unb64(body["deputy"])].card_key
         assert signing.p256_verify(card_key, unb64(body["auth"]), message)
         pairs = zip(self.secret_keys, blinded, strict=True)
-        return {"blind_sigs": [b64(blindrsa.blind_sign(key, value, 3)) for key, value in pairs]}
+        return {"blind_sigs": [b64(key.blind_sign(value)) for key, value in pairs]}
 
     def _register(self, body: Json) -> Json:
         message = messages.ballot_key(self.poll, unb64(body["key"]))

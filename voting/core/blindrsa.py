@@ -4,10 +4,7 @@ The tablet blinds `prefix ‖ message` (section 4.2), the issuer signs the blind
 (section 4.3), the tablet takes the blinding off and has a plain RSA-PSS signature with SHA-384 and
 a 48-byte salt (section 4.4). A modulus of n bits makes values of n/8 bytes: 384 at 3072 bits.
 
-The issuer's operation follows what the RFC asks of it: by CRT in `powmod_sec` (time does not
-depend on the exponent), under base blinding, and the result is checked against the public key
-before it leaves, because one faulty half would give the factors away (section 7.1, Boneh-DeMillo-
-Lipton). Randomness is passed in by the caller.
+The issuer's operation is `voting.issuer.private`. Randomness is passed in by the caller.
 """
 
 from __future__ import annotations
@@ -49,33 +46,6 @@ class PublicKey:
     def size(self) -> int:
         """Bytes of a signature and of a blinded value."""
         return (self.n.bit_length() + 7) // 8
-
-
-@dataclass(frozen=True, slots=True)
-class SecretKey:
-    """An issuing key as its issuer holds it, in memory only; never shown by `repr`."""
-
-    public: PublicKey
-    p: int
-    q: int
-    dp: int
-    dq: int
-    q_inverse: int
-
-    def __repr__(self) -> str:
-        return "SecretKey(…)"
-
-
-def secret_key(p: int, q: int, e: int) -> SecretKey:
-    """The secret key of two primes and a public exponent."""
-    d = pow(e, -1, math.lcm(p - 1, q - 1))
-    return SecretKey(PublicKey(p * q, e), p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
-
-
-def generate() -> SecretKey:
-    """A new 3072-bit key; its primes come from the operating system's randomness."""
-    numbers = rsa.generate_private_key(EXPONENT, BITS).private_numbers()
-    return secret_key(numbers.p, numbers.q, EXPONENT)
 
 
 def spki(public: PublicKey) -> bytes:
@@ -140,26 +110,6 @@ def verifies(key: rsa.RSAPublicKey, message: bytes, seal: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def blind_sign(key: SecretKey, blinded: bytes, r: int) -> bytes:
-    """The blind signature; `r` is a fresh uniform number in [2, n) for base blinding.
-
-    Raises `Malformed` for a value that is not below n, `ArithmeticError` where the result does not
-    check against the public key: then nothing may leave.
-    """
-    n, e = key.public.n, key.public.e
-    value = int.from_bytes(blinded, "big")
-    if len(blinded) != key.public.size or not 0 < value < n:
-        raise Malformed("bad_blinded", "盲化数据超出范围。")
-    hidden = value * gmpy2.powmod_sec(r, e, n) % n
-    left = gmpy2.powmod_sec(hidden, key.dp, key.p)
-    right = gmpy2.powmod_sec(hidden, key.dq, key.q)
-    signed = right + key.q * ((left - right) * key.q_inverse % key.p)
-    result = signed * gmpy2.invert(r, n) % n
-    if gmpy2.powmod(result, e, n) != value:
-        raise ArithmeticError("the blind signature does not check")
-    return int(result).to_bytes(key.public.size, "big")
 
 
 def blind_sig_fits(key: PublicKey, blinded: bytes, blind_sig: bytes) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import secrets
 import socket
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from collections.abc import Sequence
 
 from voting.core import blindrsa
 from voting.core.errors import Unavailable
-from voting.issuer import hardening
+from voting.issuer import hardening, private
 
 PROCESSES = os.cpu_count() or 1
 
@@ -107,7 +106,7 @@ def main(numbers: Sequence[int]) -> None:
     hardening.forbid_dumps()
     hardening.lock_memory()
     channels = [socket.socket(fileno=number) for number in numbers]
-    key = blindrsa.generate()
+    key = private.generate()
     der = blindrsa.spki(key.public)
     children = [_fork(key, channel, channels) for channel in channels[1:]]
     for channel in channels[1:]:
@@ -118,7 +117,7 @@ def main(numbers: Sequence[int]) -> None:
         os.waitpid(child, 0)
 
 
-def _fork(key: blindrsa.SecretKey, mine: socket.socket, channels: Sequence[socket.socket]) -> int:
+def _fork(key: private.SecretKey, mine: socket.socket, channels: Sequence[socket.socket]) -> int:
     leader = os.getpid()
     child = os.fork()
     if child:
@@ -132,12 +131,11 @@ def _fork(key: blindrsa.SecretKey, mine: socket.socket, channels: Sequence[socke
     os._exit(0)
 
 
-def _serve(key: blindrsa.SecretKey, channel: socket.socket) -> None:
+def _serve(key: private.SecretKey, channel: socket.socket) -> None:
     while True:
         try:
             blinded = _receive(channel, blindrsa.SIZE)
-            r = 2 + secrets.randbelow(key.public.n - 2)
-            channel.sendall(blindrsa.blind_sign(key, blinded, r))
+            channel.sendall(key.blind_sign(blinded))
         except (Unavailable, OSError):
             return
         except ArithmeticError:  # this processor errs: the answer must not leave
