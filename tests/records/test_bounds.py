@@ -1,6 +1,5 @@
 """A record made to exhaust its verifier is refused before the work is done."""
 
-import io
 import tracemalloc
 
 import pytest
@@ -40,10 +39,15 @@ def test_no_room_is_made_for_more_batches_than_the_reserve_allows(pool, judge, t
     assert len(tallies) == 2
 
 
-def test_every_line_is_measured_wherever_it_begins():
+def test_every_line_is_measured_wherever_it_begins(tmp_path):
+    path = tmp_path / "lines"
+
     def lines(before: int, size: int) -> list[int]:
         data = b"x" * before + b"\n" + b"y" * size + b"\n"
-        member = Member(io.BytesIO(data), "x", 0, len(data), lambda *_: None)
+        path.write_bytes(data)
+        with path.open("rb") as file:
+            member = Member(file, "x", 0, len(data), lambda *_: None)
+            assert b"".join(member.scan()) == data
         return [len(line) for _, line in member.lines()]
 
     for before in (0, 1, 200_000, 600_000, MAX_LINE - 1, MAX_LINE):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.records.builder import merkle
 from voting.verify import strict
-from voting.verify.tree import Tree
+from voting.verify.tree import Tree, subtrees
 
 NAMES = st.text(st.characters(max_codepoint=127))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -114,9 +114,9 @@ def test_a_tracker_is_read_back_from_its_base32(value):
     assert strict.unbase32(strict.base32(value)) == value
 
 
-@given(st.lists(st.binary(max_size=5), max_size=40))
-def test_the_tree_is_that_of_the_definition(leaves):
+@given(st.lists(st.lists(st.binary(max_size=5), max_size=20), max_size=6))
+def test_the_tree_is_that_of_the_definition_however_its_leaves_are_cut(stretches):
     tree = Tree()
-    for leaf in leaves:
-        tree.add(leaf)
-    assert tree.root() == merkle(leaves)
+    for leaves in stretches:
+        tree.extend(subtrees(leaves, tree.size))
+    assert tree.root() == merkle([leaf for leaves in stretches for leaf in leaves])

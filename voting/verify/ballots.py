@@ -1,10 +1,10 @@
 """Steps 7 and 8: the ballots, and the batches in which they were released."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from .container import Block
 from .crypto import p256_valid, sha256, tag
@@ -18,6 +18,7 @@ from .strict import b64, unb64
 from .tree import Tree, leaf_hash
 
 Tally = list[list[int]]  # one row an item: the count of each mark, then of null
+_NONE = b"null"
 
 # --- step 7
 
@@ -30,20 +31,19 @@ class Casting:
     signed: bytes
     tracked: bytes
     items: int
-    marks: frozenset[int | None]
-    limits: dict[int, int]
+    marks: frozenset[bytes]
+    limits: dict[bytes, int]
     most: int
     secret: bytes
 
 
-@dataclass(frozen=True)
-class Ballot:
-    """A valid ballot: key 87 base64url characters, tracker 32 bytes."""
+class Ballot(NamedTuple):
+    """A valid ballot: key 87 base64url characters, tracker 32 bytes, marks as written."""
 
     key: bytes
     tracker: bytes
     batch: int
-    marks: list[int | None]
+    marks: list[bytes]
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Part:
     blank: int = 0
     fingerprint: int = 0
     leaves: dict[int, list[bytes]] = field(default_factory=dict)
-    marks: dict[int, list[Counter[int | None]]] = field(default_factory=dict)
+    marks: dict[int, list[Counter[bytes]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,8 +93,8 @@ def check_ballots(record: Record, course: Course, registered: int) -> Count:
         signed=tag("cast") + poll.poll_hash + course.roll_root,
         tracked=tag("tracker") + poll.poll_hash,
         items=len(poll.items),
-        marks=frozenset({None, *range(poll.marks)}),
-        limits=poll.limits,
+        marks=frozenset({_NONE, *map(_written, range(poll.marks))}),
+        limits={_written(mark): most for mark, most in poll.limits.items()},
         most=_most_batches(poll, course, registered),
         secret=count.secret,
     )
@@ -124,8 +124,8 @@ def _roll_keys(record: Record) -> Iterator[bytes]:
 def _checked(common: Casting, block: Block) -> Iterator[Part]:
     """Yields one part, of the ballots before the first failure."""
     part, trackers = Part(), list[bytes]()
-    rows: dict[int, list[list[int | None]]] = {}
-    before = common.matches(block.before)
+    rows: dict[int, list[list[bytes]]] = {}
+    before = common.matches(block.before())
     last = before["key"] if before else b""
     try:
         for number, line in block.lines():
@@ -137,7 +137,7 @@ def _checked(common: Casting, block: Block) -> Iterator[Part]:
             last = ballot.key
             part.keys.append(ballot.key)
             trackers.append(ballot.tracker)
-            part.blank += ballot.marks.count(None) == common.items
+            part.blank += ballot.marks.count(_NONE) == common.items
             if ballot.batch > common.most:
                 part.stray = ballot.batch
             else:
@@ -155,17 +155,21 @@ def check_ballot(common: Casting, line: bytes) -> Ballot | str:
     match = common.matches(line)
     if not match:
         return "not a ballot"
-    key, sig, marks = unb64(match["key"]), unb64(match["sig"]), match["marks"]
-    if not p256_valid(key, common.signed + marks, sig):
+    key, sig, written = unb64(match["key"]), unb64(match["sig"]), match["marks"]
+    if not p256_valid(key, common.signed + written, sig):
         return "the signature over the roll's root and the marks is not the key's"
-    parsed = json.loads(marks)
-    if reason := _against_scale(parsed, common):
+    marks = written[1:-1].split(b",") if written != b"[]" else []
+    if reason := _against_scale(marks, common):
         return reason
-    tracker = sha256(common.tracked, key, sig, marks)
-    return Ballot(match["key"], tracker, int(match["batch"]), parsed)
+    tracker = sha256(common.tracked, key, sig, written)
+    return Ballot(match["key"], tracker, int(match["batch"]), marks)
 
 
-def _against_scale(marks: list[int | None], common: Casting) -> str | None:
+def _written(mark: int) -> bytes:
+    return b"%d" % mark
+
+
+def _against_scale(marks: list[bytes], common: Casting) -> str | None:
     if len(marks) != common.items:
         return "not one mark an item"
     if not common.marks.issuperset(marks):
@@ -188,10 +192,10 @@ def _add(count: Count, part: Part, poll: Definition) -> None:
             count.batches[number] = Batch(Tree(), _empty(poll))
         batch = count.batches[number]
         for leaf in leaves:
-            batch.tree.add_hash(leaf)
+            batch.tree.add(leaf)
         for row, marks in zip(batch.tally, part.marks[number], strict=True):
             for mark, times in marks.items():
-                row[-1 if mark is None else mark] += times
+                row[-1 if mark == _NONE else int(mark)] += times
 
 
 # --- step 8

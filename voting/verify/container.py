@@ -10,7 +10,8 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
+from pkgutil import get_data
 from typing import BinaryIO
 
 from .report import Failure
@@ -29,10 +30,9 @@ NAMES = (
 )
 MAX_LINE = 1 << 20
 MAX_WHOLE = 1 << 22
-README = resources.files(__package__).joinpath("README.txt").read_bytes()
-_CHUNK = 1 << 20
+README = get_data(__package__, "README.txt") or b""
 _BLOCKS = 16  # at least, so that all cores end together; but no smaller and no larger than these
-_BLOCK = 1 << 16, 1 << 18
+_BLOCK = 1 << 16, 1 << 20
 _DATED = 0x0021 << 16  # 1980-01-01 00:00:00 as the two words date and time
 _MODE = 0o100644 << 16
 
@@ -66,19 +66,38 @@ def _check_size(name: str, size: int) -> None:
 
 @dataclass(frozen=True)
 class Block:
-    """Some whole lines of a member, each ended by LF: what a worker gets at once.
+    """Where some whole lines of a member stand, each ended by LF; whoever works on them reads them.
 
-    number: of its first line. before: the line before that, or nothing.
+    number, count: of the first line, and how many there are. last: the size of the line before it,
+    with its LF, or 0.
     """
 
+    path: str
     name: str
+    start: int
+    size: int
     number: int
-    data: bytes
-    before: bytes
+    count: int
+    last: int
+
+    def data(self) -> bytes:
+        return self._read(self.start, self.size)
+
+    def before(self) -> bytes:
+        """The line before the first one without its LF, or nothing."""
+        return self._read(self.start - self.last, self.last)[:-1]
+
+    def _read(self, start: int, size: int) -> bytes:
+        with Path(self.path).open("rb", buffering=0) as file:
+            file.seek(start)
+            data = file.read(size)
+        if len(data) < size:
+            raise _ends_within(self.name)
+        return data
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Line numbers and lines without their LF, up to 1 MiB long."""
-        for number, line in enumerate(self.data[:-1].split(b"\n"), self.number):
+        for number, line in enumerate(self.data()[:-1].split(b"\n"), self.number):
             if len(line) > MAX_LINE:
                 raise _too_long(self.name, number)
             yield number, line
@@ -91,44 +110,61 @@ def _too_long(name: str, number: int) -> Failure:
     return Failure(f"{name} line {number}", f"longer than {MAX_LINE} bytes")
 
 
+def _ends_within(name: str) -> Failure:
+    return Failure(name, "the file ends within this member")
+
+
 class Member:
-    """One stored file of the record, read as a stream as often as wanted."""
+    """One stored file of the record. `scan` comes first; then its lines are known by place."""
 
     def __init__(self, file: BinaryIO, name: str, start: int, size: int, told: Progress) -> None:
         self.name, self.size = name, size
         self._file, self._start, self._told = file, start, told
+        self._path = str(Path(file.name).resolve())
+        self._blocks: list[Block] = []
+        self._broken: Failure | None = None
 
-    def chunks(self, most: int = _CHUNK) -> Iterator[bytes]:
-        done = 0
+    def whole(self) -> bytes:
+        """All of a member that is small by its nature, as the container has made sure."""
+        return b"".join(self._chunks())
+
+    def _chunks(self) -> Iterator[bytes]:
+        smallest, largest = _BLOCK
+        most, done = min(max(smallest, self.size // _BLOCKS), largest), 0
         while done < self.size:
             self._file.seek(self._start + done)
             chunk = self._file.read(min(most, self.size - done))
             if not chunk:
-                raise Failure(self.name, "the file ends within this member")
+                raise _ends_within(self.name)
             done += len(chunk)
             yield chunk
             self._told(self.name, done, self.size)
 
-    def whole(self) -> bytes:
-        """All of a member that is small by its nature, as the container has made sure."""
-        return b"".join(self.chunks())
+    def scan(self) -> Iterator[bytes]:
+        """All its bytes; on the way it is noted where lines end, in blocks of about one size."""
+        start, number, last, rest = self._start, 1, 0, 0
+        for chunk in self._chunks():
+            yield chunk
+            end = chunk.rfind(b"\n") + 1
+            if end and not self._broken:
+                size, count = rest + end, chunk.count(b"\n", 0, end)
+                self._blocks.append(Block(self._path, self.name, start, size, number, count, last))
+                last = end - chunk.rfind(b"\n", 0, end - 1) - 1 if count > 1 else size
+                start, number, rest = start + size, number + count, 0
+            rest += len(chunk) - end
+            if rest > MAX_LINE and not self._broken:
+                self._broken = _too_long(self.name, number)
+        if rest and not self._broken:
+            where = f"{self.name} line {number}"
+            self._broken = Failure(where, "the last line is not ended by LF")
 
     def blocks(self) -> Iterator[Block]:
-        """The member's lines, every one ended by LF, in blocks of about one size."""
-        number, rest, before = 1, b"", b""
-        smallest, largest = _BLOCK
-        for chunk in self.chunks(min(max(smallest, self.size // _BLOCKS), largest)):
-            data = rest + chunk
-            end = data.rfind(b"\n") + 1
-            rest = data[end:]
-            if end:
-                yield Block(self.name, number, data[:end], before)
-                number += data.count(b"\n", 0, end)
-                before = data[data.rfind(b"\n", 0, end - 1) + 1 : end - 1]
-            if len(rest) > MAX_LINE:
-                raise _too_long(self.name, number)
-        if rest:
-            raise Failure(f"{self.name} line {number}", "the last line is not ended by LF")
+        """The member's lines, every one ended by LF."""
+        for block in self._blocks:
+            yield block
+            self._told(self.name, block.start + block.size - self._start, self.size)
+        if self._broken:
+            raise self._broken
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Line numbers from 1 and lines without their LF."""
@@ -136,8 +172,8 @@ class Member:
             yield from block.lines()
 
     def count(self) -> int:
-        """How many lines there are."""
-        return sum(chunk.count(b"\n") for chunk in self.chunks())
+        """How many lines there are, up to one that is too long."""
+        return sum(block.count for block in self._blocks)
 
 
 class Container:
@@ -194,7 +230,7 @@ class Container:
 
     def _check_crc(self, member: Member, crc: int) -> None:
         found = 0
-        for chunk in member.chunks():
+        for chunk in member.scan():
             found = zlib.crc32(chunk, found)
             self._hash.update(chunk)
         if found != crc:

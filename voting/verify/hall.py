@@ -5,7 +5,7 @@ The log is walked once, with the cards as they stood at each entry.
 
 from array import array
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal
 
 from .container import Block
 from .crypto import IssuingKey, ed25519_valid, sha256, tag
@@ -16,41 +16,13 @@ from .roster import Cards
 from .shapes import Shapes
 from .strict import Malformed, b64, unb64
 
-
-class CheckedIn(NamedTuple):
-    """The log's line of a check-in at the poll's meeting, card_id and signature decoded."""
-
-    number: int
-    card_id: bytes
-    sig: bytes
-
-
-class BallotIssued(NamedTuple):
-    """The log's line of one of the poll's ballots, card_id and hash of the request decoded."""
-
-    number: int
-    card_id: bytes
-    epoch: int
-    request: bytes
-
-
-class Signed(NamedTuple):
-    """The signature of the check-in on this line, to be verified with the card's key."""
-
-    number: int
-    card_key: bytes
-    sig: bytes
-
-
-class Due(NamedTuple):
-    """What the log says of one ballot issued: card_id 16 bytes, card key 65, request 32."""
-
-    card_id: bytes
-    card_key: bytes
-    request: bytes
-
-
+# Plain tuples of plain values, since they pass from process to process, two for each ballot.
+# Of the log's lines: event, number, card_id, and the signature or the hash of the request.
+CheckedIn = tuple[Literal["checked_in"], int, bytes, bytes]
+BallotIssued = tuple[Literal["ballot_issued"], int, bytes, bytes]
 Seen = CheckedIn | BallotIssued | Entry
+Signed = tuple[int, bytes, bytes]  # a check-in to be verified: its line, the card's key, signature
+Due = tuple[bytes, bytes, bytes]  # what the log says of a ballot: card_id, the card's key, request
 
 
 def read(shapes: Shapes, meeting: bytes, poll: bytes, block: Block) -> Iterator[Seen]:
@@ -59,10 +31,11 @@ def read(shapes: Shapes, meeting: bytes, poll: bytes, block: Block) -> Iterator[
         if issued := shapes.issued(line):
             if issued["poll"] == poll:
                 card_id, request = unb64(issued["deputy"]), unb64(issued["request"])
-                yield BallotIssued(number, card_id, int(issued["epoch"]), request)
+                yield "ballot_issued", number, card_id, request
         elif checked_in := shapes.checked_in(line):
             if checked_in["meeting"] == meeting:
-                yield CheckedIn(number, unb64(checked_in["deputy"]), unb64(checked_in["sig"]))
+                card_id, sig = unb64(checked_in["deputy"]), unb64(checked_in["sig"])
+                yield "checked_in", number, card_id, sig
         elif poll in line or b'"poll_defined"' in line:
             yield Entry.read(number, line)
 
@@ -105,17 +78,18 @@ class Hall:
         }
 
     def see(self, seen: Seen) -> None:
-        if isinstance(seen, CheckedIn):
-            self._checked_in(seen)
-        elif isinstance(seen, BallotIssued):
-            self._ballot_issued(seen)
+        if isinstance(seen, tuple):
+            if seen[0] == "checked_in":
+                self._checked_in(seen)
+            else:
+                self._ballot_issued(seen)
         elif seen["event"] == "poll_defined":
             self._defined = seen["poll"]
         elif seen.fields.get("poll") == self._name and seen["event"] in self._handlers:
             self._handlers[seen["event"]](seen)
 
     def _checked_in(self, seen: CheckedIn) -> None:
-        index = self.cards.holder(seen.card_id)
+        index = self.cards.holder(seen[2])
         if index is None:
             self._unknown_checked_in(seen)
         else:
@@ -125,15 +99,17 @@ class Hall:
         """A card of another printing, or of another poll's roster, is none of ours as yet."""
         if self._defined == self._name:
             raise _failure(seen, "a check-in with a card that nobody on the roster holds")
-        if seen.card_id in self._new_cards and not self.cards.known(seen.card_id):
-            if seen.card_id in self._early:
+        card_id = seen[2]
+        if card_id in self._new_cards and not self.cards.known(card_id):
+            if card_id in self._early:
                 raise _failure(seen, "this card has checked in before")
-            self._early[seen.card_id] = seen
+            self._early[card_id] = seen
 
     def _deputy_checked_in(self, index: int, seen: CheckedIn) -> None:
         if self._card_present[index]:
             raise _failure(seen, "this card has checked in before")
-        self.unverified.append(Signed(seen.number, self.cards.key(index), seen.sig))
+        _, number, _, sig = seen
+        self.unverified.append((number, self.cards.key(index), sig))
         self._present[index] = self._card_present[index] = 1
         self.check_ins += 1
 
@@ -177,7 +153,8 @@ class Hall:
             raise Failure(entry.where, str(error)) from None
 
     def _ballot_issued(self, seen: BallotIssued) -> None:
-        index = self.cards.holder(seen.card_id)
+        _, _, card_id, request = seen
+        index = self.cards.holder(card_id)
         if index is None:
             raise _failure(seen, "a ballot for a card that nobody on the roster holds")
         if not self._card_present[index]:
@@ -187,7 +164,7 @@ class Hall:
         self._issued_in[index] = self.epoch
         if self.epoch == self.last_epoch:
             self.deputies.append(index)
-            self._requests += seen.request
+            self._requests += request
 
     def taken(self) -> list[Signed]:
         """The check-ins that were left to verify: now they are the caller's."""
@@ -201,7 +178,7 @@ class Hall:
     def _due(self, place: int) -> Due:
         index = self.deputies[place]  # with a ballot, a deputy keeps the card
         request = bytes(self._requests[place * 32 : place * 32 + 32])
-        return Due(self.cards.card_id(index), self.cards.key(index), request)
+        return self.cards.card_id(index), self.cards.key(index), request
 
     def _issuing_closed(self, entry: Entry) -> None:
         self.checked_in_at_close = sum(self._present)
@@ -211,7 +188,7 @@ class Hall:
 
 
 def _failure(seen: CheckedIn | BallotIssued, reason: str) -> Failure:
-    return Failure(f"log.jsonl line {seen.number}", reason)
+    return Failure(f"log.jsonl line {seen[1]}", reason)
 
 
 def _check_in_message(poll: Definition) -> bytes:

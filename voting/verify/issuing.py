@@ -77,7 +77,7 @@ def _due(record: Record, hall: Hall) -> Iterator[tuple[Block, list[Due]]]:
     """Lines of issuances.jsonl beside what the log has in their places."""
     for block in record.container["issuances.jsonl"].blocks():
         first = block.number - 1
-        yield block, hall.due(first, first + block.data.count(b"\n"))
+        yield block, hall.due(first, first + block.count)
 
 
 def _check_lines(common: Request, placed: tuple[Block, list[Due]]) -> Iterator[int]:
@@ -100,15 +100,15 @@ def _common(record: Record, hall: Hall) -> Request:
 
 def check_issuance(common: Request, line: bytes, due: Due) -> str | None:
     """Why this line is not the issuance that is due, or None. Depends on nothing else."""
-    match = common.matches(line)
-    if not match or unb64(match["deputy"]) != due.card_id:
+    match, (card_id, card_key, request) = common.matches(line), due
+    if not match or unb64(match["deputy"]) != card_id:
         return "another deputy than in the log"
     if int(match["epoch"]) != common.epoch:
         return "not of the last epoch"
-    if sha256(tag("request"), match["front"], match["rest"]) != due.request:
+    if sha256(tag("request"), match["front"], match["rest"]) != request:
         return "not the request that the log holds"
     blinded = _texts(match["blinded"])
-    if not p256_valid(due.card_key, common.front + b"".join(blinded), unb64(match["auth"])):
+    if not p256_valid(card_key, common.front + b"".join(blinded), unb64(match["auth"])):
         return "auth is not the card's signature"
     answers = _texts(match["blind_sigs"])
     for key, question, answer in zip(common.keys, blinded, answers, strict=True):

@@ -29,7 +29,7 @@ from .reading import Record
 from .report import Failure
 from .shapes import Shapes
 from .strict import Malformed, b64, unb64
-from .tree import Tree, leaf_hash
+from .tree import Subtree, Tree, subtrees
 
 _NEXT = {
     "nothing": {"poll_defined": "defined"},
@@ -79,7 +79,7 @@ def releases(record: Record) -> Iterator[Entry]:
     """The poll's ballots_released, read again: each has a whole tally, too much to keep them."""
     name, event = b64(record.definition.poll_hash), b'"event":"ballots_released"'
     for block in record.container["log.jsonl"].blocks():
-        for number, line in block.lines() if event in block.data else ():
+        for number, line in block.lines() if event in block.data() else ():
             entry = Entry.read(number, line) if event in line else None
             if entry and entry["event"] == "ballots_released" and entry["poll"] == name:
                 yield entry
@@ -104,14 +104,15 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
     watch = _Watch([note.size for note in record.notes])
     roots = _by_size((*record.notes, *noted))
     tree, polls = Tree(), dict[str, int]()
-    work = partial(_checked, record.shapes, (poll.congress, b64(poll.log_key)))
-    for leaf, line in record.workers.in_order(work, log.blocks()):
-        if line:
-            entry = Entry.read(tree.size + 1, line)
+    due = poll.congress, b64(poll.log_key)
+    work = partial(_checked, record.shapes, due, frozenset(roots))
+    for telling, nodes in record.workers.in_order(work, log.blocks()):
+        for number, line in telling:
+            entry = Entry.read(number, line)
             watch.see(entry)
             if entry["event"] == "poll_defined":
-                polls.setdefault(entry["poll"], tree.size)
-        tree.add_hash(leaf)
+                polls.setdefault(entry["poll"], number - 1)
+        tree.extend(nodes)
         for note in roots.pop(tree.size, ()):
             if note.root != tree.root():
                 raise Failure(note.where, f"its root is not that of the first {note.size} entries")
@@ -124,9 +125,14 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
 Opened = tuple[str, str]  # the congress and the log key of congress_opened
 
 
-def _checked(shapes: Shapes, due: Opened, block: Block) -> Iterator[tuple[bytes, bytes]]:
-    """The hash of each entry, and its line if it is telling; Failure where one is astray."""
-    last_at = Entry.read(0, block.before)["at"] if block.before else ""
+Stretch = tuple[list[tuple[int, bytes]], list[Subtree]]  # telling lines; all lines' part of a tree
+
+
+def _checked(shapes: Shapes, due: Opened, sizes: frozenset[int], block: Block) -> Iterator[Stretch]:
+    """In stretches up to each of these sizes of the log; Failure where an entry is astray."""
+    before = block.before()
+    last_at = Entry.read(0, before)["at"] if before else ""
+    lines, told = list[bytes](), list[tuple[int, bytes]]()
     for number, line, match, telling in _walk(shapes, block):
         if match:
             seq, at, opened = int(match["seq"]), match["at"].decode(), None
@@ -134,9 +140,16 @@ def _checked(shapes: Shapes, due: Opened, block: Block) -> Iterator[tuple[bytes,
             entry = Entry.read(number, line)
             seq, at, opened = entry["seq"], entry["at"], _opened(entry)
         if reason := _astray(number, seq, last_at <= at, opened, due):
+            yield told, []
             raise Failure(block.where(number), reason)
         last_at = at
-        yield leaf_hash(line), line if telling else b""
+        lines.append(line)
+        if telling:
+            told.append((number, line))
+        if number in sizes:
+            yield told, subtrees(lines, number - len(lines))
+            lines, told = [], []
+    yield told, subtrees(lines, block.number - 1 + block.count - len(lines))
 
 
 def _opened(entry: Entry) -> Opened | None:

@@ -17,7 +17,7 @@ from .reading import Record
 from .report import Failure
 from .rules import Turnout, result_json
 from .strict import Malformed, b64, b64_of, base32, fields, loads, unb64, unbase32
-from .tree import Tree, leaf_hash
+from .tree import Subtree, Tree, subtrees
 
 # --- step 9
 
@@ -69,10 +69,9 @@ def check_board(record: Record, course: Course, count: Count) -> None:
     """The board is the set of the ballots' trackers, and the log has its tree hash."""
     tree, prints = Tree(), list[int]()
     work, board = partial(_listed, count.secret), record.container["board.txt"]
-    for part, leaves in record.workers.in_order(work, board.blocks()):
+    for part, nodes in record.workers.in_order(work, board.blocks()):
         prints.append(part)
-        for leaf in leaves:
-            tree.add_hash(leaf)
+        tree.extend(nodes)
     if tree.size != count.returned:
         raise Failure("board.txt", f"{tree.size} trackers of {count.returned} ballots")
     if joined(prints) != count.trackers:
@@ -81,10 +80,10 @@ def check_board(record: Record, course: Course, count: Count) -> None:
         raise Failure(course.result_published.where, "board is not the tree hash of board.txt")
 
 
-def _listed(secret: bytes, block: Block) -> Iterator[tuple[int, list[bytes]]]:
-    """The fingerprint of a block's trackers, and the hash of each."""
+def _listed(secret: bytes, block: Block) -> Iterator[tuple[int, list[Subtree]]]:
+    """The fingerprint of a block's trackers, and their part of the board's tree."""
     lines = [line for _, line in block.lines()]
-    yield fingerprint(secret, map(unbase32, lines)), [leaf_hash(line) for line in lines]
+    yield fingerprint(secret, map(unbase32, lines)), subtrees(lines, block.number - 1)
 
 
 # --- receipts

@@ -133,7 +133,7 @@ def _why_not(line: bytes) -> str:
 
 def _check_keyed_lines(matches: Matcher, block: Block) -> Iterator[int]:
     """Keys are points of the curve, lines are ordered by H(key bytes)."""
-    before, count = matches(block.before), 0
+    before, count = matches(block.before()), 0
     last = sha256(unb64(before["key"])) if before else b""
     for number, match in _matched_lines(matches, block):
         key = unb64(match["key"])
@@ -162,7 +162,7 @@ def _check_log(forms: Shapes, block: Block) -> Iterator[int]:
 
 
 def _check_board(matches: Matcher, block: Block) -> Iterator[int]:
-    last, count = block.before, 0
+    last, count = block.before(), 0
     for number, line in block.lines():
         if not matches(line):
             raise Failure(block.where(number), "not a tracker of 52 base32 characters")

@@ -12,7 +12,7 @@ from .reading import Record
 from .report import Failure
 from .shapes import Matcher
 from .strict import unb64
-from .tree import Tree, leaf_hash
+from .tree import Subtree, Tree, subtrees
 
 _SEALS = re.compile(rb'"prefix":"([^"]+)","sig":"([^"]+)"').findall
 
@@ -22,8 +22,8 @@ def check_roll(record: Record, course: Course, issued: Issued) -> int:
     front = tag("ballot-key") + record.definition.poll_hash
     tree, roll = Tree(), record.container["roll.jsonl"]
     check = partial(_check_lines, record.shapes.roll, front, issued.keys)
-    for leaf in record.workers.in_order(check, roll.blocks()):
-        tree.add_hash(leaf)
+    for nodes in record.workers.in_order(check, roll.blocks()):
+        tree.extend(nodes)
     if tree.root() != course.roll_root:
         raise Failure("roll.jsonl", "its tree hash is not the root that was frozen")
     if tree.size > issued.ballots:
@@ -34,16 +34,17 @@ def check_roll(record: Record, course: Course, issued: Issued) -> int:
 
 def _check_lines(
     matches: Matcher, front: bytes, keys: tuple[IssuingKey, ...], block: Block
-) -> Iterator[bytes]:
-    """Yields the hash of each line."""
-    before = matches(block.before)
+) -> Iterator[list[Subtree]]:
+    """Yields the lines' part of the roll's tree."""
+    before, lines = matches(block.before()), list[bytes]()
     last = unb64(before["key"]) if before else b""
     for number, line in block.lines():
         key, reason = check_registration(matches, front, keys, line)
         if reason or key == last:
             raise Failure(block.where(number), reason or "the key of the line before again")
         last = key
-        yield leaf_hash(line)
+        lines.append(line)
+    yield subtrees(lines, block.number - 1)
 
 
 def check_registration(

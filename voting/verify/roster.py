@@ -14,7 +14,7 @@ from .index import Index
 from .report import Failure
 from .shapes import Matcher
 from .strict import Malformed, b64_of, fields, loads, text, unb64
-from .tree import Tree, leaf_hash
+from .tree import Subtree, Tree, subtrees
 from .workers import Workers
 
 _SHORTEST = 109  # characters of a line's card_id and card_key alone
@@ -90,23 +90,29 @@ class Cards:
 def read(member: Member, matches: Matcher, workers: Workers) -> tuple[Cards, bytes]:
     """The cards and the tree hash of roster.jsonl; Failure where a line breaks its form."""
     cards, tree = Cards(min(member.count(), member.size // _SHORTEST)), Tree()
-    for number, card, leaf in workers.in_order(partial(_deputies, matches), member.blocks()):
-        again = cards.add(*card)
-        if again:
-            raise Failure(f"roster.jsonl line {number}", f"{again} stands on an earlier line too")
-        tree.add_hash(leaf)
+    for found, nodes in workers.in_order(partial(_deputies, matches), member.blocks()):
+        for card in found:
+            if again := cards.add(*card):
+                where = f"roster.jsonl line {len(cards) + 1}"
+                raise Failure(where, f"{again} stands on an earlier line too")
+        tree.extend(nodes)
     return cards, tree.root()
 
 
 _Card = tuple[bytes, bytes, bytes]  # card_id, key, number hashed
 
 
-def _deputies(matches: Matcher, block: Block) -> Iterator[tuple[int, _Card, bytes]]:
+def _deputies(matches: Matcher, block: Block) -> Iterator[tuple[list[_Card], list[Subtree]]]:
+    """The cards of a block of lines, and the lines' part of the roster's tree."""
+    cards, lines = list[_Card](), list[bytes]()
     for number, line in block.lines():
         try:
-            yield number, _matched(matches(line), line) or _parsed(line), leaf_hash(line)
+            cards.append(_matched(matches(line), line) or _parsed(line))
         except Malformed as error:
+            yield cards, []
             raise Failure(block.where(number), str(error)) from None
+        lines.append(line)
+    yield cards, subtrees(lines, block.number - 1)
 
 
 def _matched(match: re.Match[bytes] | None, line: bytes) -> _Card | None:

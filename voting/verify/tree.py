@@ -1,10 +1,33 @@
-"""The Merkle tree hash of RFC 6962 section 2.1, grown leaf by leaf in logarithmic memory."""
+"""The Merkle tree hash of RFC 6962 section 2.1, grown from the left in logarithmic memory."""
 
+from collections.abc import Iterable
 from hashlib import sha256
+
+Subtree = tuple[bytes, int]  # root, number of leaves: a power of two
 
 
 def leaf_hash(leaf: bytes) -> bytes:
     return sha256(b"\0" + leaf).digest()
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\1" + left + right).digest()
+
+
+def subtrees(leaves: Iterable[bytes], first: int) -> list[Subtree]:
+    """The largest full subtrees of leaves alone that stand from place `first` on in a tree."""
+    nodes, width = [leaf_hash(leaf) for leaf in leaves], 1
+    begin: list[Subtree] = []
+    end: list[Subtree] = []
+    while nodes:
+        if first % 2:
+            begin.append((nodes.pop(0), width))
+            first += 1
+        if len(nodes) % 2:
+            end.append((nodes.pop(), width))
+        nodes = list(map(_node, nodes[::2], nodes[1::2]))
+        first, width = first // 2, width * 2
+    return begin + end[::-1]
 
 
 class Tree:
@@ -14,17 +37,18 @@ class Tree:
         self.size = 0
         self._peaks: list[bytes] = []
 
-    def add(self, leaf: bytes) -> None:
-        self.add_hash(leaf_hash(leaf))
-
-    def add_hash(self, node: bytes) -> None:
-        """A leaf that was hashed elsewhere."""
-        self.size += 1
-        subtree = self.size
+    def add(self, node: bytes, width: int = 1) -> None:
+        """The hash of the next leaf, or the root of the next full subtree of `width` leaves."""
+        self.size += width
+        subtree = self.size // width
         while subtree % 2 == 0:
-            node = sha256(b"\1" + self._peaks.pop() + node).digest()
+            node = _node(self._peaks.pop(), node)
             subtree //= 2
         self._peaks.append(node)
+
+    def extend(self, nodes: Iterable[Subtree]) -> None:
+        for node, width in nodes:
+            self.add(node, width)
 
     def root(self) -> bytes:
         """32 bytes; of no leaves at all, SHA-256 of nothing."""
@@ -32,5 +56,5 @@ class Tree:
             return sha256(b"").digest()
         *rest, node = self._peaks
         for peak in reversed(rest):
-            node = sha256(b"\1" + peak + node).digest()
+            node = _node(peak, node)
         return node
