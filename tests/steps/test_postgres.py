@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 from tests.postgres import Cluster
@@ -15,6 +15,7 @@ from tests.world import wait_until
 from voting import cli, db, schema
 from voting.app import create_app
 from voting.config import Config, NotSetUp
+from voting.statements import Plain
 from voting.stores import postgres as store
 
 NAME = "steps"
@@ -32,15 +33,15 @@ def app(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         db.db.engine.dispose()
 
 
-def lose_the_connection(connection: Connection) -> None:
+def lose_the_connection(plain: Plain) -> None:
     """A step in which the database goes away."""
-    connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    plain.run("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 def test_a_connection_lost_within_a_step_is_a_database_that_is_away(app: Flask) -> None:
     with pytest.raises(OperationalError):  # answered 503, which tablets repeat
         db.together(lose_the_connection)
-    assert db.together(lambda connection: connection.scalar(text("SELECT 1"))) == 1
+    assert db.together(lambda plain: plain.run("SELECT 1").fetchone()) == (1,)
 
 
 def test_a_writer_that_is_gone_does_not_keep_the_turn(
@@ -49,7 +50,7 @@ def test_a_writer_that_is_gone_does_not_keep_the_turn(
     with db.db.engine.connect().execution_options(immediate=True) as gone:
         monkeypatch.setattr(store, "_PATIENCE", "100ms")
         gone.begin()
-        assert db.together(lambda _connection: "went on") == "went on"
+        assert db.together(lambda _plain: "went on") == "went on"
         gone.invalidate()
 
 
@@ -68,7 +69,7 @@ def test_a_ballot_that_is_sent_again_waits_for_the_standby_too(
     def again() -> None:
         with app.app_context():
             while not seen.is_set():  # the server takes a moment to wait for its standbys
-                db.together(lambda connection: connection.execute(text("SELECT 1")).one())
+                db.together(lambda plain: plain.run("SELECT 1").fetchone())
 
     set_standbys("away")
     asking = threading.Thread(target=again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from voting.core import messages, rules, signing
 from voting.core.encoding import Json, fields, jcs, parse_jcs, sha256, unb64
@@ -14,7 +14,8 @@ from voting.core.messages import Marks
 from voting.core.phases import Phase
 from voting.models.box import Ballot, RollLine
 from voting.models.office import Poll
-from voting.steps import register
+from voting.statements import Plain, Statement
+from voting.steps import register, release
 from voting.steps.services import Services
 
 # Everything that a ballot is decided on, in one statement: a hall casts at once.
@@ -23,13 +24,19 @@ _PENDING = (
     .where(Ballot.poll == bindparam("poll"), Ballot.batch.is_(None))
     .scalar_subquery()
 )
-_SITUATION = (
-    select(Poll.phase, RollLine.key_hash, Ballot.marks, Ballot.sig, _PENDING)
+_SITUATION = Statement(
+    select(
+        Poll.phase,
+        RollLine.key_hash.label("registered"),
+        Ballot.marks,
+        Ballot.sig,
+        _PENDING.label("pending"),
+    )
     .outerjoin(RollLine, (RollLine.poll == Poll.hash) & (RollLine.key_hash == bindparam("hash")))
     .outerjoin(Ballot, (Ballot.poll == Poll.hash) & (Ballot.key_hash == bindparam("hash")))
     .where(Poll.hash == bindparam("poll"))
 )
-_INSERT = insert(Ballot)
+_INSERT = Statement(insert(Ballot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +81,30 @@ def signed(body: Json) -> Cast:
     return Cast(poll, key, marks, sig)
 
 
-def store(connection: Connection, cast: Cast) -> tuple[Cast, bool]:
-    """Store a ballot once; the one that is stored, and whether a release is due.
+def store(plain: Plain, services: Services, cast: Cast) -> Cast:
+    """Store a ballot once, and release what is due with it; the ballot that is stored.
 
     Same key and marks: the ballot that is stored, also after closing; other marks: `already_cast`.
     """
-    place, marks = {"poll": cast.poll, "hash": sha256(cast.key)}, jcs(cast.marks)
-    phase, registered, stored, sig, pending = connection.execute(_SITUATION, place).one()
-    if stored is not None:
-        if stored != marks:
+    key_hash, marks = sha256(cast.key), jcs(cast.marks)
+    now = plain.first(_SITUATION, poll=cast.poll, hash=key_hash)
+    if now.marks is not None:
+        if now.marks != marks:
             raise Refused("already_cast", "这张表决票已经投出，不能更改。")
-        return replace(cast, sig=sig), False
-    if registered is None:
+        return replace(cast, sig=now.sig)
+    if now.registered is None:
         raise Refused("not_on_roll", "票册中没有这张表决票。")
-    if phase != Phase.OPEN:
+    if now.phase != Phase.OPEN:
         raise Refused("not_open", "现在不是表决的时间。")
     roll = register.frozen(cast.poll)
     definition = roll.definition
     check_marks(definition.scale, len(definition.items), cast.marks)
-    values = {"poll": cast.poll, "key_hash": place["hash"], "key": cast.key}
-    connection.execute(_INSERT, {**values, "marks": marks, "sig": cast.sig})
-    return cast, rules.release_size(pending + 1, definition.reserve, roll.size) > 0
+    values = {"poll": cast.poll, "key_hash": key_hash, "key": cast.key, "batch": None}
+    plain.do(_INSERT, **values, marks=marks, sig=cast.sig)
+    count = rules.release_size(now.pending + 1, definition.reserve, roll.size)
+    if count:
+        release.some(plain, services, cast.poll, definition, count)
+    return cast
 
 
 def receipt(services: Services, cast: Cast) -> Receipt:

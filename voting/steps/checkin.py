@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from voting.core import messages, rules, signing
@@ -17,6 +17,7 @@ from voting.core.phases import SETTLED, Phase
 from voting.core.poll import RosterLine
 from voting.db import looking, together
 from voting.models.office import CheckIn, Congress, Deputy, Meeting, Poll
+from voting.statements import Plain, Statement
 from voting.steps import log, polls
 from voting.steps.services import Services
 
@@ -87,7 +88,7 @@ def find_checkin(session: Session, meeting: str | None, deputy: Deputy) -> Check
 
 # Everything that a check-in is decided on, in one statement; the meeting is the newest.
 _NEWEST = select(func.max(Meeting.place)).scalar_subquery()
-_SITUATION = (
+_SITUATION = Statement(
     select(
         Deputy.number,
         Deputy.card_key,
@@ -107,16 +108,16 @@ def check_in(services: Services, card_id: bytes, sig: bytes) -> None:
 
     `sig` is the card's, 64 bytes, over `messages.checkin`.
     """
-    with looking() as connection:
-        now = _situation(connection, card_id)
+    with looking() as plain:
+        now = _situation(plain, card_id)
     message = messages.checkin(now.congress, now.meeting, services.log_public)
     if not signing.p256_verify(now.card_key, sig, message):
         raise _bad_signature()
-    together(lambda connection: _record(connection, services, now.meeting, card_id, sig))
+    together(lambda plain: _record(plain, services, now.meeting, card_id, sig))
 
 
-def _situation(connection: Connection, card_id: bytes) -> Row[*tuple[Any, ...]]:
-    row = connection.execute(_SITUATION, {"card": card_id}).first()
+def _situation(plain: Plain, card_id: bytes) -> Any:
+    row = plain.first(_SITUATION, card=card_id)
     if row is None:
         raise unknown_card()
     if row.meeting is None:
@@ -128,20 +129,23 @@ def _bad_signature() -> Malformed:
     return Malformed("bad_signature", "代表证签名未通过核验，请重新刷证。")
 
 
-def _record(
-    connection: Connection, services: Services, meeting: str, card_id: bytes, sig: bytes
-) -> None:
-    now = _situation(connection, card_id)
+_ENTER = Statement(insert(CheckIn))
+_CHANGE = Statement(
+    update(CheckIn)
+    .where(CheckIn.meeting == bindparam("of"), CheckIn.number == bindparam("whose"))
+    .values(card_id=bindparam("card"), sig=bindparam("signed"))
+)
+
+
+def _record(plain: Plain, services: Services, meeting: str, card_id: bytes, sig: bytes) -> None:
+    now = _situation(plain, card_id)
     if now.meeting != meeting:  # another was opened meanwhile: the signature is not for it
         raise _bad_signature()
     if now.before == card_id:
         return
-    card = {"card_id": card_id, "sig": sig}
-    place = {"meeting": meeting, "number": now.number}
     if now.before is None:
-        connection.execute(insert(CheckIn), {**place, **card})
+        plain.do(_ENTER, meeting=meeting, number=now.number, card_id=card_id, sig=sig)
     else:
-        mine = (CheckIn.meeting == meeting) & (CheckIn.number == now.number)
-        connection.execute(update(CheckIn).where(mine).values(card))
+        plain.do(_CHANGE, of=meeting, whose=now.number, card=card_id, signed=sig)
     event = CheckedIn(meeting=meeting, deputy=b64(card_id), sig=b64(sig))
-    log.append(connection, services, event)
+    log.append(plain, services, event)

@@ -15,7 +15,7 @@ from voting.steps.services import Services
 def close_voting(session: Session, services: Services, poll: Poll) -> None:
     """Release the rest and close; the caller sweeps the database after the commit."""
     hash_, definition = polls.defined(poll)
-    release.release_rest(session, services, poll)
+    release.rest(session, services, poll)
     event = VotingClosed(
         poll=b64(hash_),
         roster=definition.roster.count,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from voting.core import messages, signing
@@ -19,6 +19,7 @@ from voting.core.events import BallotIssued, IssuingClosed, IssuingOpened
 from voting.core.phases import Phase
 from voting.db import looking, together
 from voting.models.office import CheckIn, Deputy, Issuance, Poll
+from voting.statements import Plain, Statement
 from voting.steps import checkin, log, polls
 from voting.steps.services import Services
 
@@ -93,18 +94,18 @@ class Request:
 def issue(services: Services, body: Json) -> list[str]:
     """The blind signatures (b64) for a request; the same request again, the same answer."""
     request = Request.parse(body)
-    with looking() as connection:
-        now = _situation(connection, request)
+    with looking() as plain:
+        now = _situation(plain, request)
     stored, order = _prepare(services, request, now)
     if stored:
         return stored
     definition = polls.definition_of(now.definition)
     signatures = [issuer.issue(order) for issuer in services.issuers_of(definition)]
-    return together(lambda connection: _record(connection, services, request, signatures))
+    return together(lambda plain: _record(plain, services, request, signatures))
 
 
 # Everything that a request is decided on, in one statement.
-_SITUATION = (
+_SITUATION = Statement(
     select(
         Poll.id,
         Poll.phase,
@@ -132,14 +133,13 @@ _SITUATION = (
     )
     .where(Poll.hash == bindparam("poll"))
 )
-_INSERT = insert(Issuance)
-Now = Row[*tuple[Any, ...]]
+_INSERT = Statement(insert(Issuance))
+Now = Any  # a row of `_SITUATION`
 
 
-def _situation(connection: Connection, request: Request) -> Now:
+def _situation(plain: Plain, request: Request) -> Now:
     """Where poll and deputy stand, the card's check-in, and what the deputy was answered."""
-    place = {"poll": request.poll, "card": request.card_id}
-    row = connection.execute(_SITUATION, place).first()
+    row = plain.first(_SITUATION, poll=request.poll, card=request.card_id)
     if row is None:
         raise polls.unknown()
     if row.card_key is None:
@@ -189,9 +189,9 @@ def _answered(now: Now, request: Request) -> list[str] | None:
 
 
 def _record(
-    connection: Connection, services: Services, request: Request, signatures: list[bytes]
+    plain: Plain, services: Services, request: Request, signatures: list[bytes]
 ) -> list[str]:
-    now = _situation(connection, request)
+    now = _situation(plain, request)
     _check_phase(now)
     polls.check_epoch(now.epoch, request.epoch)
     stored = _answered(now, request)
@@ -212,7 +212,7 @@ def _record(
         epoch=request.epoch,
         request=b64(logged),
     )
-    seq = log.append(connection, services, event)
+    seq = log.append(plain, services, event)
     place = {"poll": now.id, "epoch": now.epoch, "number": now.number}
-    connection.execute(_INSERT, {**place, "seq": seq, "line": jcs(line)})
+    plain.do(_INSERT, **place, seq=seq, line=jcs(line))
     return answer

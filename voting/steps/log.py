@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from voting.core import checkpoint as notes
@@ -14,54 +14,71 @@ from voting.core.errors import Unknown
 from voting.core.events import Event, Restored, entry_bytes
 from voting.core.poll import Witness
 from voting.models.office import Congress, LogCheckpoint, LogEntry
+from voting.statements import Plain, Statement
 from voting.steps import witnesses as cosigning
 from voting.steps.services import Services
 
-_LAST = select(LogEntry.seq, LogEntry.at).order_by(LogEntry.seq.desc()).limit(1)
-_APPEND = insert(LogEntry)
-_LAST_HEAD = select(LogCheckpoint.size, LogCheckpoint.frontier).order_by(LogCheckpoint.size.desc())
+_LAST = Statement(select(LogEntry.seq, LogEntry.at).order_by(LogEntry.seq.desc()).limit(1))
+_APPEND = Statement(insert(LogEntry))
+_CONGRESS = Statement(select(Congress.id))
+_HEADS = select(LogCheckpoint.size, LogCheckpoint.frontier).order_by(LogCheckpoint.size.desc())
+_HEAD = Statement(_HEADS.limit(1))
+_LATER = Statement(
+    select(LogEntry.entry).where(LogEntry.seq >= bindparam("size")).order_by(LogEntry.seq)
+)
+_SIGN = Statement(insert(LogCheckpoint))
+_LATEST = Statement(
+    select(LogEntry.entry)
+    .where(LogEntry.poll == bindparam("of"), LogEntry.event == bindparam("what"))
+    .order_by(LogEntry.seq.desc())
+    .limit(1)
+)
 
 
-def append(session: Session | Connection, services: Services, event: Event) -> int:
+def append(opened: Session | Plain, services: Services, event: Event) -> int:
     """Log `event` and, after a phase change or a release, sign the head; returns its `seq`.
 
     `at` never goes back, even where the clock does. Call it under the write lock (`db.writing`).
     """
-    last = session.execute(_LAST).first()
+    plain = Plain.of(opened)
+    last = plain.first(_LAST)
     seq = last.seq + 1 if last else 0
     now = services.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
     at = max(now, last.at) if last else now
     entry = entry_bytes(seq, at, event)
     poll = getattr(event, "poll", None)
-    row = {"seq": seq, "at": at, "event": event.event, "poll": poll, "entry": entry}
-    session.execute(_APPEND, row)
+    plain.do(_APPEND, seq=seq, at=at, event=event.event, poll=poll, entry=entry)
     if event.checkpoint:
-        _sign_head(session, services)
+        _sign_head(plain, services)
     return seq
+
+
+def _sign_head(plain: Plain, services: Services) -> None:
+    last = plain.first(_HEAD)
+    frontier = _frontier(last.size, last.frontier) if last else merkle.Frontier()
+    later = plain.rows(_LATER, size=frontier.size)
+    frontier = frontier.extend(merkle.leaf_hash(row.entry) for row in later)
+    congress = plain.first(_CONGRESS)
+    head = notes.Checkpoint(notes.origin(congress.id), frontier.size, frontier.root())
+    note = notes.sign(head, services.log_key)
+    plain.do(_SIGN, size=frontier.size, note=note, frontier=b"".join(frontier.roots))
+
+
+def _frontier(size: int, joined: bytes) -> merkle.Frontier:
+    roots = (joined[i : i + 32] for i in range(0, len(joined), 32))
+    return merkle.Frontier(size, tuple(roots))
+
+
+def newest(opened: Session | Plain, poll: bytes, event: str) -> bytes | None:
+    """The bytes of the latest entry of `event` about the poll with that hash."""
+    row = Plain.of(opened).first(_LATEST, of=b64(poll), what=event)
+    return row.entry if row else None
 
 
 def length(session: Session) -> int:
     """How many entries the log has."""
     last = session.scalars(select(LogEntry.seq).order_by(LogEntry.seq.desc()).limit(1)).first()
     return 0 if last is None else last + 1
-
-
-def _sign_head(session: Session | Connection, services: Services) -> None:
-    last = session.execute(_LAST_HEAD.limit(1)).first()
-    frontier = _frontier(*last) if last else merkle.Frontier()
-    later = select(LogEntry.entry).where(LogEntry.seq >= frontier.size).order_by(LogEntry.seq)
-    entries = session.execute(later).scalars()
-    frontier = frontier.extend(merkle.leaf_hash(entry) for entry in entries)
-    congress = session.execute(select(Congress.id)).scalar_one()
-    head = notes.Checkpoint(notes.origin(congress), frontier.size, frontier.root())
-    note = notes.sign(head, services.log_key)
-    row = {"size": frontier.size, "note": note, "frontier": b"".join(frontier.roots)}
-    session.execute(insert(LogCheckpoint), row)
-
-
-def _frontier(size: int, joined: bytes) -> merkle.Frontier:
-    roots = (joined[i : i + 32] for i in range(0, len(joined), 32))
-    return merkle.Frontier(size, tuple(roots))
 
 
 def latest(session: Session, poll: bytes, event: str) -> LogEntry | None:

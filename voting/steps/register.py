@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from voting.core import blindrsa, messages, signing
@@ -18,16 +18,17 @@ from voting.core.poll import Definition
 from voting.db import looking, reading
 from voting.models.box import RollLine
 from voting.models.office import Poll
+from voting.statements import Plain, Statement
 from voting.steps import log, polls
 from voting.steps.services import Services
 
-_REGISTERING = select(Poll.hash, Poll.epoch).where(Poll.phase == Phase.REGISTERING)
-_SITUATION = (
+_REGISTERING = Statement(select(Poll.hash, Poll.epoch).where(Poll.phase == Phase.REGISTERING))
+_SITUATION = Statement(
     select(Poll.phase, RollLine.line)
     .outerjoin(RollLine, (RollLine.poll == Poll.hash) & (RollLine.key_hash == bindparam("hash")))
     .where(Poll.hash == bindparam("poll"))
 )
-_INSERT = insert(RollLine)
+_INSERT = Statement(insert(RollLine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ def sealed(body: Json) -> Line:
     """The line `{key, seals}`, every seal checked before anything stored is looked at."""
     key_text, seals = fields(body, {"key": str, "seals": list})
     key = unb64(key_text, 65)
-    with looking() as connection:
-        now = connection.execute(_REGISTERING).first()
+    with looking() as plain:
+        now = plain.first(_REGISTERING)
     if now is None or now.hash is None:
         raise _not_registering()
     poll, keys = now.hash, polls.keys_of(now.hash, now.epoch)
@@ -52,16 +53,15 @@ def sealed(body: Json) -> Line:
     return Line(poll, key, jcs(body))
 
 
-def register(connection: Connection, line: Line) -> Line:
+def register(plain: Plain, line: Line) -> Line:
     """Put a line on the roll, once by key; the line that stands there."""
-    place = {"poll": line.poll, "hash": sha256(line.key)}
-    phase, stored = connection.execute(_SITUATION, place).one()
-    if phase != Phase.REGISTERING:
+    key_hash = sha256(line.key)
+    now = plain.first(_SITUATION, poll=line.poll, hash=key_hash)
+    if now.phase != Phase.REGISTERING:
         raise _not_registering()
-    if stored is not None:
-        return replace(line, line=stored)
-    row = {"poll": line.poll, "key_hash": place["hash"], "line": line.line}
-    connection.execute(_INSERT, row)
+    if now.line is not None:
+        return replace(line, line=now.line)
+    plain.do(_INSERT, poll=line.poll, key_hash=key_hash, line=line.line)
     return line
 
 

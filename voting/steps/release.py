@@ -5,94 +5,97 @@ So the presidium's screen never moves by one ballot that somebody saw being cast
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from random import SystemRandom
+from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from voting.core import merkle, rules
 from voting.core.encoding import b64, jcs, parse_jcs
 from voting.core.events import BallotsReleased
-from voting.core.phases import Phase
+from voting.core.messages import Marks
 from voting.core.poll import Definition
+from voting.db import attempt
 from voting.models.box import Ballot
 from voting.models.office import Poll
-from voting.steps import log, polls, register
+from voting.statements import Plain, Statement
+from voting.steps import log, polls
 from voting.steps.services import Services
 
+_faults = logging.getLogger(__name__)
 _random = SystemRandom()
-
-
-def due(session: Session, poll: Poll) -> int:
-    """How many ballots a release would take now; 0 where none is due."""
-    hash_, definition = polls.defined(poll)
-    roll = register.frozen_roll(session, poll)
-    if poll.phase != Phase.OPEN or roll is None:
-        return 0
-    pending = select(func.count()).where(Ballot.poll == hash_, Ballot.batch.is_(None))
-    count = session.scalar(pending) or 0
-    return rules.release_size(count, definition.reserve, roll.size)
-
-
-def release(session: Session, services: Services, poll: Poll) -> None:
-    """Release what is due, if anything still is."""
-    count = due(session, poll)
-    if count:
-        _batch(session, services, poll, _random.sample(_pending(session, poll), count))
-
-
-def release_rest(session: Session, services: Services, poll: Poll) -> None:
-    """Release everything that is pending, as the last batch."""
-    pending = _pending(session, poll)
-    if pending:
-        _batch(session, services, poll, pending)
-
-
-Stored = Row[bytes, bytes, bytes, bytes]
-_STORED = select(Ballot.key_hash, Ballot.key, Ballot.marks, Ballot.sig)
-_RELEASE = (
+_PENDING = Statement(
+    select(Ballot.key_hash, Ballot.key, Ballot.marks, Ballot.sig)
+    .where(Ballot.poll == bindparam("of"), Ballot.batch.is_(None))
+    .order_by(Ballot.key_hash)
+)
+_RELEASE = Statement(
     update(Ballot)
     .where(Ballot.poll == bindparam("of"), Ballot.key_hash == bindparam("hash"))
     .values(batch=bindparam("number"))
 )
 
 
-def _pending(session: Session, poll: Poll) -> Sequence[Stored]:
-    rows = _STORED.where(Ballot.poll == poll.hash, Ballot.batch.is_(None))
-    return session.execute(rows.order_by(Ballot.key_hash)).all()
+def some(plain: Plain, services: Services, poll: bytes, definition: Definition, count: int) -> None:
+    """Release so many of what is pending.
+
+    Whoever's ballot made it due has that ballot stored: a fault here must not deny its receipt, and
+    the next ballot tries again.
+    """
+
+    def release() -> None:
+        pending = plain.rows(_PENDING, of=poll)
+        _batch(plain, services, poll, definition, _random.sample(pending, count))
+
+    failure = attempt(plain, release)
+    if failure:
+        _faults.error("a release is put off to the next ballot", exc_info=failure)
 
 
-def _batch(session: Session, services: Services, poll: Poll, ballots: Sequence[Stored]) -> None:
+def rest(session: Session, services: Services, poll: Poll) -> None:
+    """Release everything that is pending, as the last batch."""
     hash_, definition = polls.defined(poll)
-    number, tally = last_release(session, hash_, definition)
-    number += 1
-    ordered = sorted(ballots, key=lambda ballot: ballot.key_hash)
-    for ballot in ordered:
-        rules.add(tally, parse_jcs(ballot.marks))
-    released = [{"of": hash_, "hash": ballot.key_hash, "number": number} for ballot in ordered]
-    session.connection().execute(_RELEASE, released)
-    lines = (ballot_line(number, ballot.key, ballot.marks, ballot.sig) for ballot in ordered)
+    plain = Plain.of(session)
+    pending = plain.rows(_PENDING, of=hash_)
+    if pending:
+        _batch(plain, services, hash_, definition, pending)
+
+
+def _batch(
+    plain: Plain, services: Services, poll: bytes, definition: Definition, ballots: Sequence[Any]
+) -> None:
+    last, tally = last_release(plain, poll, definition)
+    number, lines = last + 1, []
+    for ballot in sorted(ballots):
+        marks = parse_jcs(ballot.marks)
+        rules.add(tally, marks)
+        lines.append(ballot_line(number, ballot.key, marks, ballot.sig))
+    named = [{"of": poll, "hash": ballot.key_hash, "number": number} for ballot in ballots]
+    plain.do_all(_RELEASE, named)
     event = BallotsReleased(
-        poll=b64(hash_),
+        poll=b64(poll),
         batch=number,
-        count=len(ordered),
+        count=len(lines),
         root=b64(merkle.root(lines)),
         tally=tally,
     )
-    log.append(session, services, event)
+    log.append(plain, services, event)
 
 
-def ballot_line(batch: int | None, key: bytes, marks: bytes, sig: bytes) -> bytes:
+def ballot_line(batch: int | None, key: bytes, marks: Marks, sig: bytes) -> bytes:
     """A released ballot's line of ballots.jsonl."""
-    line = {"batch": batch, "key": b64(key), "marks": parse_jcs(marks), "sig": b64(sig)}
-    return jcs(line)
+    return jcs({"batch": batch, "key": b64(key), "marks": marks, "sig": b64(sig)})
 
 
-def last_release(session: Session, poll: bytes, definition: Definition) -> tuple[int, rules.Tally]:
+def last_release(
+    opened: Session | Plain, poll: bytes, definition: Definition
+) -> tuple[int, rules.Tally]:
     """The last batch's number and the running tally; 0 and zeros before the first."""
-    entry = log.latest(session, poll, "ballots_released")
+    entry = log.newest(opened, poll, "ballots_released")
     if entry is None:
         return 0, rules.empty_tally(len(definition.items), len(definition.scale.marks))
-    event = parse_jcs(entry.entry)
+    event = parse_jcs(entry)
     return event["batch"], event["tally"]

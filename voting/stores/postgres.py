@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 from voting.config import NotSetUp
+from voting.statements import Plain
 
 READS: Final[Mapping[str, Any]] = {"isolation_level": "REPEATABLE READ"}
 _LOCK = 0x7069616F6A7565  # 'piaojue'; one database serves one congress
@@ -104,6 +105,11 @@ def _on_begin(connection: Connection) -> None:
     elif options.get("isolation_level") == READS["isolation_level"]:
         # Before the snapshot is taken: a sweep must not empty the tables for one that is older.
         connection.exec_driver_sql(f"LOCK TABLE {', '.join(_BOX)} IN ACCESS SHARE MODE")
+
+
+def begin(plain: Plain) -> None:
+    """Begin a step: nobody else writes until it has ended."""
+    plain.run(_BEGIN, (_LOCK, _PATIENCE))
 
 
 def goes_on(connection: Raw[Any]) -> bool:

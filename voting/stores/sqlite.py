@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event
 
+from voting.statements import Plain
+
 _PRAGMAS = (
     "busy_timeout=15000",
     "journal_mode=WAL",
@@ -37,6 +39,11 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
 def _on_begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def begin(plain: Plain) -> None:
+    """Begin a step: nobody else writes until it has ended."""
+    plain.run("BEGIN IMMEDIATE")
 
 
 def goes_on(connection: sqlite3.Connection) -> bool:

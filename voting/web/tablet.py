@@ -14,7 +14,7 @@ from voting.core.errors import Malformed, Refused, Unknown
 from voting.core.phases import Phase
 from voting.core.poll import verification_code
 from voting.models.office import Meeting, Poll
-from voting.steps import cast, checkin, fleet, issue, log, polls, publish, register, release
+from voting.steps import cast, checkin, fleet, issue, log, polls, publish, register
 from voting.steps.services import Services
 from voting.web.audience import PUBLIC, TABLET, audience
 from voting.web.body import conditional, json_answer, json_body
@@ -189,7 +189,7 @@ def issue_ballot() -> Response:
 def register_ballot() -> Response:
     """Put a ballot on the roll, from no one in particular."""
     line = register.sealed(json_body())
-    stored = db.together(lambda connection: register.register(connection, line))
+    stored = db.together(lambda plain: register.register(plain, line))
     return json_answer({"promise": b64(register.promise(_services(), stored))})
 
 
@@ -224,22 +224,11 @@ def _once(what: str, poll: Poll, make: Callable[[], bytes]) -> bytes:
 @pages.post("/api/cast")
 @audience(TABLET)
 def cast_ballot() -> Response:
-    """Store a ballot and give its receipt; then release what is due."""
-    ballot = cast.signed(json_body())
-    stored, due = db.together(lambda connection: cast.store(connection, ballot))
-    if due:
-        _release(ballot.poll)
-    receipt = cast.receipt(_services(), stored)
+    """Store a ballot, release what is due with it, and give its receipt."""
+    services, ballot = _services(), cast.signed(json_body())
+    stored = db.together(lambda plain: cast.store(plain, services, ballot))
+    receipt = cast.receipt(services, stored)
     return json_answer({"promise": b64(receipt.promise), "tracker": b64(receipt.tracker)})
-
-
-def _release(poll_hash: bytes) -> None:
-    """Release what is due; the ballot is stored, so a fault here must not deny its receipt."""
-    try:
-        with db.writing() as session:
-            release.release(session, _services(), polls.by_hash(session, poll_hash))
-    except Exception:
-        current_app.logger.exception("a release is put off to the next ballot")
 
 
 @pages.get("/api/polls/<name>/board")

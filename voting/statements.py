@@ -1,0 +1,105 @@
+"""Statements that a whole hall runs at once: compiled once, then run by the database's own driver.
+
+They are written in SQLAlchemy's language as all others are. What is left out is what SQLAlchemy
+does around each run, which costs four times what SQLite does in it (docs/decisions/0024).
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect, Insert, Select, Update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+Values = Mapping[str, Any]
+
+
+class Statement:
+    """A statement whose values are given by the names of its bind parameters."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update) -> None:
+        """It is compiled when it is run first, for the database that there is then."""
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, Values]] = {}
+        names = statement.selected_columns.keys() if isinstance(statement, Select) else []
+        self.row: Any = namedtuple("row", names, rename=True)  # type: ignore[misc]
+
+    def compiled(self, dialect: Dialect) -> tuple[str, Values]:
+        """Its text, and the values that stand in it."""
+        if dialect.name not in self._compiled:
+            style = "named" if dialect.name == "sqlite" else dialect.paramstyle
+            compiled = self._statement.compile(dialect=type(dialect)(paramstyle=style))  # type: ignore[call-arg]
+            self._compiled[dialect.name] = str(compiled), compiled.params
+        return self._compiled[dialect.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The driver's own connection (sqlite3's, psycopg's) within a transaction.
+
+    Its errors are told as SQLAlchemy tells them, without the values.
+    """
+
+    driver: Any
+    dialect: Dialect
+
+    @classmethod
+    def of(cls, opened: Session | Plain) -> Plain:
+        """The connection of a session; a plain one as it is."""
+        if isinstance(opened, Plain):
+            return opened
+        connection = opened.connection()
+        return cls(connection.connection.dbapi_connection, connection.dialect)
+
+    def first(self, statement: Statement, **values: Any) -> Any:
+        """The first row, as a named tuple, or None."""
+        row = self._run(statement, values).fetchone()
+        return None if row is None else statement.row._make(row)
+
+    def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        """All rows, as named tuples."""
+        return [statement.row._make(row) for row in self._run(statement, values).fetchall()]
+
+    def do(self, statement: Statement, **values: Any) -> None:
+        """Run what answers nothing."""
+        self._run(statement, values)
+
+    def do_all(self, statement: Statement, several: Sequence[Values]) -> None:
+        """Run it once with each of these values."""
+        text, constants = statement.compiled(self.dialect)
+        try:
+            self.driver.cursor().executemany(text, [{**constants, **values} for values in several])
+        except self._error as error:
+            raise self._told(error) from None
+
+    def _run(self, statement: Statement, values: Values) -> Any:
+        text, constants = statement.compiled(self.dialect)
+        return self.run(text, {**constants, **values})
+
+    def run(self, text: str, values: Values | Sequence[Any] = ()) -> Any:
+        """Run what is written in the database's own language; the driver's cursor."""
+        try:
+            return self.driver.execute(text, values)
+        except self._error as error:
+            raise self._told(error) from None
+
+    def commit(self) -> None:
+        """End the transaction; what was done in it is durable."""
+        try:
+            self.driver.commit()
+        except self._error as error:
+            raise self._told(error) from None
+
+    @property
+    def _error(self) -> Any:
+        return self.dialect.loaded_dbapi.Error
+
+    def _told(self, error: Exception) -> Exception:
+        lost = self.dialect.is_disconnect(error, self.driver, None)  # type: ignore[arg-type]
+        return DBAPIError.instance(
+            None, None, error, self._error, hide_parameters=True, connection_invalidated=lost
+        )
