@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from voting.client.host import Host, free_port
 from voting.client.rehearsal import SAMPLES, Rehearsal, together
 from voting.client.tablet import Tablet
+from voting.web.status import LASTS
 
 WINDOW = 1  # seconds in which the tests' tablets register
 
@@ -89,6 +91,19 @@ def wait_until(holds: Callable[[], bool], seconds: float = 15) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.05)
+
+
+def place(world: Rehearsal) -> dict[str, Any]:
+    """What the tablets see of meeting and poll, its counts as they are now."""
+    time.sleep(LASTS)
+    value: dict[str, Any] = world.http.get("/api/status")
+    return value
+
+
+def status(world: Rehearsal) -> dict[str, Any]:
+    """What they see of the poll."""
+    value: dict[str, Any] = place(world)["poll"]
+    return value
 
 
 def all_registered(world: Rehearsal) -> bool:

@@ -45,6 +45,7 @@ from voting.web import (
     secretariat,
     shell,
     specimen,
+    status,
     tablet,
     trouble,
     witnesses,
@@ -141,4 +142,5 @@ def _install(app: Flask) -> None:
     headers.install(app)
     rehearsal.install(app)
     shell.install(app)
+    status.install(app)
     audience.enforce(app)

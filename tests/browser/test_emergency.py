@@ -20,7 +20,7 @@ from tests.browser.test_tablet import (
 )
 from tests.hall.test_emergencies import issue_again, outage
 from tests.hall.test_paper import decide, enter, number_of
-from tests.world import a_poll, all_do
+from tests.world import a_poll, all_do, status
 from voting.client.rehearsal import Rehearsal
 
 
@@ -68,7 +68,7 @@ def test_a_tablet_lives_through_two_power_cuts_and_another_one_takes_nobodys_pla
     screen(tablet, "casting")
     hall.host.start(tmp_path / "server.log")
     screen(tablet, "receipt")
-    assert hall.http.get("/api/status")["poll"]["returned"] == 1
+    assert status(hall)["returned"] == 1
     hall.step(poll, "void", "测试结束")
     tablet.context.close()
     spare.context.close()

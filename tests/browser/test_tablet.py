@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.attack.ports import BALLOTS, NAMED, Proxy
-from tests.world import WINDOW, a_poll, all_do
+from tests.world import WINDOW, a_poll, all_do, status
 from voting.client.rehearsal import Rehearsal
 from voting.client.tablet import Tablet
 
@@ -216,7 +216,7 @@ def test_two_deputies_share_a_tablet_that_loses_its_connection(
         context.set_offline(False)
         screen(tablet, "receipt")
         press(tablet, "clear")
-    assert hall.http.get("/api/status")["poll"]["returned"] == 2
+    assert status(hall)["returned"] == 2
     hall.step(poll, "void", "测试结束")
 
 
@@ -274,7 +274,7 @@ def test_a_tablet_is_reloaded_without_the_network(hall: Rehearsal, tablet: Page)
     offline_reload(tablet, card, "casting")
     context.set_offline(False)
     screen(tablet, "receipt")
-    assert hall.http.get("/api/status")["poll"]["returned"] == 1
+    assert status(hall)["returned"] == 1
     cached = tablet.evaluate(
         "caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name)"
         ".then((cache) => cache.keys())))).then((all) => all.flat().map((one) => one.url))"
@@ -321,7 +321,7 @@ def test_quick_taps_in_one_place_cast_nothing_unread(hall: Rehearsal, tablet: Pa
         screen(tablet, "review")
         press(tablet, "back")
         screen(tablet, "ballot")
-    assert hall.http.get("/api/status")["poll"]["returned"] == 0
+    assert status(hall)["returned"] == 0
     hall.step(poll, "void", "测试结束")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import WINDOW, a_poll, all_do, congress, freeze
+from tests.world import WINDOW, a_poll, all_do, congress, freeze, status
 from voting.client.http import Problem
 from voting.client.official import Refusal
 from voting.client.rehearsal import Rehearsal
@@ -36,11 +36,6 @@ def world(hall: Rehearsal) -> Rehearsal:
     """The congress at a new meeting, at which nobody has checked in yet."""
     hall.open_meeting("应急演练", "2026-11-22")
     return hall
-
-
-def status(world: Rehearsal) -> dict[str, object]:
-    value: dict[str, object] = world.http.get("/api/status")["poll"]
-    return value
 
 
 def counts(world: Rehearsal) -> tuple[object, ...]:

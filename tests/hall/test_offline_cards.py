@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from tests.world import a_poll, all_do, roster, until_frozen
+from tests.world import a_poll, all_do, roster, status, until_frozen
 from voting.client.host import ROOT, Host, free_port
 from voting.client.official import Refusal
 from voting.client.rehearsal import Rehearsal
@@ -77,7 +77,7 @@ def test_a_vote_with_cards_whose_numbers_the_server_never_saw(
     tablets = hall.tablets()
     all_do(tablets, "check_in")
     until_frozen(hall, poll, tablets)
-    assert hall.http.get("/api/status")["poll"]["registered"] == PEOPLE
+    assert status(hall)["registered"] == PEOPLE
     with pytest.raises(Refusal, match="409"):  # the poll stands: cards are settled
         hall.secretary.confirm(page, "/office/cards/keys/commit")
 

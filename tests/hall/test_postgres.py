@@ -25,6 +25,7 @@ from voting.client.http import Http
 from voting.client.rehearsal import Rehearsal, together
 from voting.client.tablet import Tablet
 from voting.core.encoding import b64, sha256
+from voting.web.status import LASTS
 
 DEPUTIES = 60
 MARKS = [0, None, 0, None, None]
@@ -141,6 +142,7 @@ def test_no_receipt_is_lost_with_the_primary(halls: Halls, tmp_path: Path) -> No
         [sys.executable, "-m", "voting.verify", str(record)], check=False, capture_output=True
     )
     assert told.returncode == 0, told.stdout
+    time.sleep(LASTS)
     (returned,) = {
         Http(host.base).get("/api/status")["poll"]["returned"] for host in halls.machines
     }

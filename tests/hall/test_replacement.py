@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import a_poll, all_do, congress, freeze
+from tests.world import a_poll, all_do, congress, freeze, place, status
 from voting.client.http import Problem
 from voting.client.official import Official, Refusal
 from voting.client.rehearsal import Rehearsal
@@ -85,18 +85,12 @@ def replace(hall: Rehearsal, poll: int, place: int) -> tuple[str, str]:
     return old, hall.cards[place]
 
 
-def status(hall: Rehearsal) -> dict[str, dict[str, int]]:
-    """What the tablets see."""
-    value: dict[str, dict[str, int]] = hall.http.get("/api/status")
-    return value
-
-
 def present(hall: Rehearsal, poll: int) -> tuple[int, int]:
     """Who has checked in, by the tablets' status and by the poll's page."""
     page = hall.secretary.get(f"/polls/{poll}")
     found = re.search(r'data-live="figures.checked_in">([0-9]+)<', page)
     assert found
-    return status(hall)["meeting"]["checked_in"], int(found.group(1))
+    return place(hall)["meeting"]["checked_in"], int(found.group(1))
 
 
 def refused(code: str, act: object, *arguments: object) -> None:
@@ -124,11 +118,6 @@ def verified(hall: Rehearsal, poll: int, folder: Path) -> None:
     command = [sys.executable, "-m", "voting.verify", str(record)]
     told = subprocess.run(command, check=False, capture_output=True, text=True)
     assert told.returncode == 0, told.stdout + told.stderr
-
-
-def turnout(hall: Rehearsal) -> dict[str, int]:
-    """The figures of the poll that tablets serve."""
-    return status(hall)["poll"]
 
 
 def kill_issuer(hall: Rehearsal) -> None:
@@ -161,7 +150,7 @@ def test_a_replaced_card_votes_and_the_old_one_is_refused_everywhere(
     tablet.check_in()
     tablets = hall.tablets()
     all_do(tablets, "receive")
-    assert turnout(hall)["issued"] == DEPUTIES
+    assert status(hall)["issued"] == DEPUTIES
     finish(hall, poll, tablets)
     assert all(each.find_on_board() for each in tablets)
     verified(hall, poll, tmp_path)
@@ -382,7 +371,7 @@ def test_the_issuer_after_its_death_still_knows_the_new_card(
     all_do(hall.tablets(hall.cards[:2]), "check_in")
     kill_issuer(hall)
     hall.step(poll, "issue")
-    assert turnout(hall)["epoch"] == 2
+    assert status(hall)["epoch"] == 2
     for found in (early, late):
         with pytest.raises(Refused, match="not_on_roster"):
             issuer(hall).issue(order(hall, found))

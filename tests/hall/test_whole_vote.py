@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import a_poll, all_do, congress, freeze, until_frozen, wait_until
+from tests.world import a_poll, all_do, congress, freeze, status, until_frozen, wait_until
 from voting.client.http import Http, Problem
 from voting.client.official import Official, Refusal
 from voting.client.rehearsal import Rehearsal
@@ -50,12 +50,6 @@ def poll(hall: Rehearsal) -> Iterator[int]:
     page = hall.secretary.get(f"/polls/{number}")
     if f"/polls/{number}/steps/void" in page:
         hall.step(number, "void", "测试结束")
-
-
-def status(hall: Rehearsal) -> dict[str, object]:
-    """What the tablets see of the poll."""
-    value: dict[str, object] = hall.http.get("/api/status")["poll"]
-    return value
 
 
 def refused(code: str, act: object, *arguments: object, **named: object) -> None:

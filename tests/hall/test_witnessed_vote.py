@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import WINDOW, a_poll, all_do, congress
+from tests.world import WINDOW, a_poll, all_do, congress, status
 from voting.client.hall import Hall
 from voting.client.official import Refusal
 from voting.client.rehearsal import Rehearsal
@@ -133,11 +133,6 @@ def test_a_vote_that_two_witnesses_saw(tmp_path: Path) -> None:
         assert world.record(poll) == record  # the same bytes whenever it is exported
         first.stop()
         assert verified(world.record(poll), tmp_path) == told
-
-
-def status(world: Rehearsal) -> dict[str, str]:
-    value: dict[str, str] = world.http.get("/api/status")["poll"]
-    return value
 
 
 def until_all_have_seen(world: Rehearsal) -> None:

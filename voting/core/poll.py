@@ -197,10 +197,20 @@ class RosterLine:
         for text in (self.delegation, self.seat):
             require(not text or is_text(text), "bad_text", "代表团和座位不能含有控制字符。")
 
+    def to_json(self) -> dict[str, str]:
+        """The line's value."""
+        return {
+            "card_id": b64(self.card_id),
+            "card_key": b64(self.card_key),
+            "delegation": self.delegation,
+            "name": self.name,
+            "number": self.number,
+            "seat": self.seat,
+        }
+
     def to_bytes(self) -> bytes:
         """The line, without its LF: a leaf of the roster's tree."""
-        keys = {"card_id": b64(self.card_id), "card_key": b64(self.card_key)}
-        return jcs(asdict(self) | keys)
+        return jcs(self.to_json())
 
     @classmethod
     def parse(cls, line: bytes) -> RosterLine:

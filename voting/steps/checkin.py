@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from voting.core import messages, rules, signing
-from voting.core.encoding import b64
+from voting.core.encoding import Json, b64
 from voting.core.errors import Malformed, Unknown
 from voting.core.events import CheckedIn
 from voting.core.forms import TWO_THIRDS
@@ -53,14 +53,6 @@ def quorum(session: Session) -> int:
     return polls.quorum_need(session, poll)
 
 
-def find_deputy(session: Session, card_id: bytes) -> tuple[Deputy, RosterLine]:
-    """The deputy of a card with the roster line; `Unknown` where no card has that name."""
-    deputy = session.scalars(select(Deputy).where(Deputy.card_id == card_id)).first()
-    if deputy is None:
-        raise unknown_card()
-    return deputy, roster_line(deputy)
-
-
 def unknown_card() -> Unknown:
     """The refusal of a card that no deputy holds."""
     return Unknown("unknown_card", "名册中没有这张代表证，请联系工作人员。")
@@ -80,18 +72,16 @@ def roster_line(deputy: Deputy) -> RosterLine:
     )
 
 
-def find_checkin(session: Session, meeting: str | None, deputy: Deputy) -> CheckIn | None:
-    """A deputy's check-in at a meeting with the card that the deputy has now."""
-    found = session.get(CheckIn, (meeting, deputy.number)) if meeting else None
-    return found if found and found.card_id == deputy.card_id else None
-
-
 # Everything that a check-in is decided on, in one statement; the meeting is the newest.
 _NEWEST = select(func.max(Meeting.place)).scalar_subquery()
 _SITUATION = Statement(
     select(
-        Deputy.number,
+        Deputy.card_id,
         Deputy.card_key,
+        Deputy.delegation,
+        Deputy.name,
+        Deputy.number,
+        Deputy.seat,
         Meeting.id.label("meeting"),
         CheckIn.card_id.label("before"),
         select(Congress.id).scalar_subquery().label("congress"),
@@ -103,6 +93,13 @@ _SITUATION = Statement(
 )
 
 
+def look_up(card_id: bytes) -> tuple[Json, bool]:
+    """The roster line of a card's deputy, and whether the card has checked in at this meeting."""
+    with looking() as plain:
+        now = _situation(plain, card_id)
+    return roster_line(now).to_json(), now.before == card_id
+
+
 def check_in(services: Services, card_id: bytes, sig: bytes) -> None:
     """Check a deputy in at the current meeting; again changes nothing.
 
@@ -110,6 +107,8 @@ def check_in(services: Services, card_id: bytes, sig: bytes) -> None:
     """
     with looking() as plain:
         now = _situation(plain, card_id)
+    if now.meeting is None:
+        raise Unknown("no_meeting", "会议还没有建立，不能签到。")
     message = messages.checkin(now.congress, now.meeting, services.log_public)
     if not signing.p256_verify(now.card_key, sig, message):
         raise _bad_signature()
@@ -120,8 +119,6 @@ def _situation(plain: Plain, card_id: bytes) -> Any:
     row = plain.first(_SITUATION, card=card_id)
     if row is None:
         raise unknown_card()
-    if row.meeting is None:
-        raise Unknown("no_meeting", "会议还没有建立，不能签到。")
     return row
 
 

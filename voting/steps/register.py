@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from voting.core import blindrsa, messages, signing
+from voting.core import blindrsa, merkle, messages, signing
 from voting.core.encoding import Json, fields, jcs, parse_jcs, sha256, unb64
 from voting.core.errors import Malformed, Refused
 from voting.core.phases import Phase
@@ -95,6 +95,20 @@ def roll_lines(session: Session, poll: bytes) -> list[bytes]:
     """The lines of roll.jsonl, in the order of `H(key bytes)`."""
     rows = select(RollLine.line).where(RollLine.poll == poll).order_by(RollLine.key_hash)
     return list(session.scalars(rows))
+
+
+_leaves: dict[bytes, bytes] = {}  # by poll_hash
+
+
+def leaf_hashes(poll: bytes) -> bytes:
+    """All leaf hashes of the frozen roll, 32 bytes each, made once a process."""
+    if poll not in _leaves:
+        with reading() as session:
+            if frozen_roll(session, polls.by_hash(session, poll)) is None:
+                raise Refused("not_frozen", "票册还没有冻结。")
+            lines = roll_lines(session, poll)
+        _leaves[poll] = b"".join(merkle.leaf_hash(line) for line in lines)
+    return _leaves[poll]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Blueprint, Request, Response, current_app, request
-from sqlalchemy.orm import Session
+from flask import Blueprint, Response, current_app, request
 
 from voting import db
-from voting.core import merkle
-from voting.core.encoding import Json, b64, fields, parse_json, unb64
+from voting.core.encoding import b64, fields, unb64
 from voting.core.errors import Malformed, Refused, Unknown
 from voting.core.phases import Phase
-from voting.core.poll import verification_code
-from voting.models.office import Meeting, Poll
 from voting.steps import cast, checkin, fleet, issue, log, polls, publish, register
 from voting.steps.services import Services
+from voting.web import status as standing
 from voting.web.audience import PUBLIC, TABLET, audience
 from voting.web.body import conditional, json_answer, json_body
 from voting.web.shell import send, shell
@@ -30,7 +25,6 @@ PROVEN = (
     "result_published",
     "poll_voided",
 )
-FROZEN = {Phase.FROZEN, Phase.OPEN, Phase.CLOSED, Phase.PUBLISHED}
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -39,10 +33,13 @@ def _services() -> Services:
     return services
 
 
-def _immutable(data: bytes, content_type: str, of: Request) -> Response:
+def _immutable(name: str, data: bytes, content_type: str) -> Response:
+    """What stays the same for ever under its address; the poll's name tells it from others'."""
     response = Response(data, content_type=content_type)
     response.headers["Cache-Control"] = IMMUTABLE
-    return conditional(response, of)
+    response.set_etag(name)
+    response.make_conditional(request)
+    return response
 
 
 @pages.get("/tablet")
@@ -91,48 +88,9 @@ def fleet_report() -> Response:
 @pages.get("/api/status")
 @audience(TABLET)
 def status() -> Response:
-    """Where the congress stands; the same for everybody."""
-    with db.reading() as session:
-        value = _status(session)
-    response = json_answer(value)
-    return conditional(response, request)
-
-
-def _status(session: Session) -> Json:
-    congress = polls.the_congress(session)
-    meeting, poll = polls.current_meeting(session), polls.current(session)
-    return {
-        "congress": {"id": congress.id, "name": congress.name, "session": congress.session},
-        "log_key": b64(congress.log_key),
-        "meeting": _meeting(session, meeting) if meeting else None,
-        "poll": _poll(session, poll) if poll else None,
-    }
-
-
-def _meeting(session: Session, meeting: Meeting) -> Json:
-    return {
-        "id": meeting.id,
-        "title": meeting.title,
-        "date": meeting.date,
-        "roster": polls.roster_count(session),
-        "checked_in": polls.present_at(session, meeting),
-    }
-
-
-def _poll(session: Session, poll: Poll) -> Json:
-    hash_, definition = polls.defined(poll)
-    window = {"opened": poll.window_opened, "seconds": _services().window_seconds}
-    return {
-        "hash": b64(hash_),
-        "code": verification_code(hash_),
-        "title": definition.title,
-        "phase": str(poll.phase),
-        "epoch": poll.epoch,
-        "issued": polls.issued(session, poll),
-        "registered": polls.registered(session, poll),
-        "returned": polls.returned(session, poll),
-        "window": window if poll.window_opened is not None else None,
-    }
+    """Where the congress stands."""
+    answer = standing.last().answer(_services().window_seconds)
+    return conditional(Response(answer, content_type="application/json"), request)
 
 
 @pages.get("/api/polls/<name>/definition")
@@ -141,7 +99,7 @@ def definition(name: str) -> Response:
     """The bytes of definition.json."""
     with db.reading() as session:
         poll = polls.by_hash(session, unb64(name, 32))
-        return _immutable(poll.definition or b"", "application/json", request)
+        return _immutable(name, poll.definition or b"", "application/json")
 
 
 @pages.post("/api/card")
@@ -149,12 +107,8 @@ def definition(name: str) -> Response:
 def card() -> Response:
     """Whose card this is, to be confirmed before check-in."""
     (card_id,) = fields(json_body(), {"card": str})
-    with db.reading() as session:
-        deputy, line = checkin.find_deputy(session, unb64(card_id, 16))
-        meeting = polls.current_meeting(session)
-        known = checkin.find_checkin(session, meeting.id if meeting else None, deputy)
-        answer = {"line": parse_json(line.to_bytes()), "checked_in": known is not None}
-        return json_answer(answer)
+    line, checked_in = checkin.look_up(unb64(card_id, 16))
+    return json_answer({"line": line, "checked_in": checked_in})
 
 
 @pages.post("/api/checkin")
@@ -197,28 +151,8 @@ def register_ballot() -> Response:
 @audience(TABLET, PUBLIC)
 def roll(name: str) -> Response:
     """All leaf hashes of the frozen roll; asking for one would name it."""
-    with db.reading() as session:
-        poll = polls.by_hash(session, unb64(name, 32))
-        if poll.phase not in FROZEN:
-            raise Refused("not_frozen", "票册还没有冻结。")
-        hashes = _once("roll", poll, lambda: _leaf_hashes(session, poll))
-    return _immutable(hashes, "application/octet-stream", request)
-
-
-def _leaf_hashes(session: Session, poll: Poll) -> bytes:
-    lines = register.roll_lines(session, poll.hash or b"")
-    return b"".join(merkle.leaf_hash(line) for line in lines)
-
-
-_made: dict[tuple[str, bytes], bytes] = {}
-
-
-def _once(what: str, poll: Poll, make: Callable[[], bytes]) -> bytes:
-    """What never changes any more is made once a process: a whole hall asks for it at once."""
-    name = (what, poll.hash or b"")
-    if name not in _made:
-        _made[name] = make()
-    return _made[name]
+    hashes = register.leaf_hashes(unb64(name, 32))
+    return _immutable(name, hashes, "application/octet-stream")
 
 
 @pages.post("/api/cast")
@@ -231,6 +165,9 @@ def cast_ballot() -> Response:
     return json_answer({"promise": b64(receipt.promise), "tracker": b64(receipt.tracker)})
 
 
+_boards: dict[str, bytes] = {}  # made once a process: a whole hall asks for it at once
+
+
 @pages.get("/api/polls/<name>/board")
 @audience(TABLET, PUBLIC)
 def board(name: str) -> Response:
@@ -239,5 +176,6 @@ def board(name: str) -> Response:
         poll = polls.by_hash(session, unb64(name, 32))
         if poll.phase != Phase.PUBLISHED:
             raise Refused("not_published", "结果还没有公布。")
-        data = _once("board", poll, lambda: publish.board(session, poll))
-        return _immutable(data, "text/plain; charset=utf-8", request)
+        if name not in _boards:
+            _boards[name] = publish.board(session, poll)
+    return _immutable(name, _boards[name], "text/plain; charset=utf-8")
