@@ -1,7 +1,7 @@
 """Statements that a whole hall runs at once: compiled once, then run by the database's own driver.
 
 They are written in SQLAlchemy's language as all others are. What is left out is what SQLAlchemy
-does around each run, which costs four times what SQLite does in it (docs/decisions/0024).
+does around each run, which costs four times what SQLite does in it (docs/decisions/0025).
 """
 
 from __future__ import annotations
