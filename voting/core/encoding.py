@@ -100,6 +100,18 @@ def parse_json(data: bytes) -> Json:
     Refuses what is not UTF-8 JSON, a name twice, a float, an integer past 2**53 - 1, a lone
     surrogate and deep nesting with `Malformed`.
     """
+    return _parse(data)[0]
+
+
+def parse_jcs(data: bytes) -> Json:
+    """The value of canonical JSON; any other spelling of it is `Malformed`."""
+    value, canonical = _parse(data)
+    if canonical != data:
+        raise Malformed("bad_json", "提交的数据不是规范的 JSON。")
+    return value
+
+
+def _parse(data: bytes) -> tuple[Json, bytes]:
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -108,18 +120,9 @@ def parse_json(data: bytes) -> Json:
             parse_float=_no_number,
             parse_constant=_no_number,
         )
-        jcs(value)
+        return value, jcs(value)
     except (ValueError, RecursionError) as error:
         raise Malformed("bad_json", "提交的数据不是规范的 JSON。") from error
-    return value
-
-
-def parse_jcs(data: bytes) -> Json:
-    """The value of canonical JSON; any other spelling of it is `Malformed`."""
-    value = parse_json(data)
-    if jcs(value) != data:
-        raise Malformed("bad_json", "提交的数据不是规范的 JSON。")
-    return value
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -29,7 +30,7 @@ from voting.issuer.journal import Journal, NewCard
 from voting.issuer.service import Service
 
 log = logging.getLogger("voting.issuer")
-PATIENCE = 20.0  # seconds for one exchange
+PATIENCE = 20.0  # seconds for the handshake
 
 
 def calls(service: Service) -> dict[str, Callable[[Json], Json]]:
@@ -85,6 +86,12 @@ class _Alone(socketserver.ThreadingMixIn, socketserver.TCPServer):
     request_queue_size = 512
     allow_reuse_address = True
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """A connection; where the box's machine has vanished it ends some time."""
+        connection, address = super().get_request()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return connection, address
+
 
 Secure = Callable[[socket.socket], socket.socket]
 
@@ -99,7 +106,9 @@ def _handler(folder: Path, word: Gate, secure: Secure) -> type[socketserver.Base
             with contextlib.suppress(EOFError, OSError, Refused):  # the other side is gone
                 self.request.settimeout(PATIENCE)
                 with secure(self.request) as connection:
-                    protocol.send(connection, answer(operations, protocol.receive(connection)))
+                    connection.settimeout(None)  # the box keeps it for its next request
+                    while True:
+                        protocol.send(connection, answer(operations, protocol.receive(connection)))
 
     return Handler
 

@@ -1,9 +1,16 @@
-"""The issuer from the box's side: each operation one exchange over a connection of its own."""
+"""The issuer from the box's side: each operation one exchange.
+
+What a hall does at once goes over connections that are kept; the rest over one of its own, so that
+it finds out whether the issuer is there.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import select
 import socket
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from voting.core.encoding import Json, b64, unb64
@@ -52,6 +59,8 @@ class IssuerClient:
     def __init__(self, connect: Connect, issuer: Issuer) -> None:
         """`issuer` is what definitions say of it."""
         self._connect = connect
+        self._idle: list[socket.socket] = []
+        weakref.finalize(self, _hang_up, self._idle)
         self.issuer = issuer
 
     def open(self, definition: bytes, roster: bytes, epoch: int) -> tuple[bytes, bytes]:
@@ -73,8 +82,12 @@ class IssuerClient:
         return unb64(self._call("replace", {**poll, **card}), 64)
 
     def issue(self, request: Json) -> bytes:
-        """The blind signature for a request."""
-        return unb64(self._call("issue", {"request": request}), 384)
+        """The blind signature for a request, over a connection that is kept for the next one."""
+        with _away():
+            connection = self._kept() or self._connect(_PATIENCE)
+            answer = _exchange(connection, "issue", {"request": request})
+        self._idle.append(connection)
+        return unb64(_value(answer), 384)
 
     def alive(self, poll: bytes, epoch: int, spki: bytes) -> bool:
         """Whether it holds that key of that epoch; an issuer that is away does not."""
@@ -98,14 +111,52 @@ class IssuerClient:
         self._call("close", {"poll": b64(poll)})
 
     def _call(self, name: str, arguments: dict[str, Json], patience: float = _PATIENCE) -> Json:
-        try:
-            with self._connect(patience) as connection:
-                protocol.send(connection, {"call": name, **arguments})
-                answer = protocol.receive(connection)
-        except (OSError, EOFError) as error:
-            away = text("发票机暂时没有回应，请稍候，系统会自动重试。")
-            raise Unavailable("issuer_away", away) from error
-        if "refused" in answer:
-            refused = answer["refused"]
-            raise _KINDS.get(refused["status"], Refused)(refused["code"], refused["message"])
-        return answer["ok"]
+        with _away(), self._connect(patience) as connection:
+            answer = _exchange(connection, name, arguments)
+        return _value(answer)
+
+    def _kept(self) -> socket.socket | None:
+        """A connection that an earlier request for a ballot has left, and that still stands."""
+        with contextlib.suppress(IndexError):  # none is left
+            while connection := self._idle.pop():
+                if not _has_ended(connection):
+                    return connection
+                connection.close()
+        return None
+
+
+@contextlib.contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError) as error:
+        away = text("发票机暂时没有回应，请稍候，系统会自动重试。")
+        raise Unavailable("issuer_away", away) from error
+
+
+def _exchange(connection: socket.socket, name: str, arguments: dict[str, Json]) -> Json:
+    try:
+        protocol.send(connection, {"call": name, **arguments})
+        return protocol.receive(connection)
+    except BaseException:  # an answer that comes late must not be taken for the next one's
+        connection.close()
+        raise
+
+
+def _value(answer: Json) -> Json:
+    if "refused" in answer:
+        refused = answer["refused"]
+        raise _KINDS.get(refused["status"], Refused)(refused["code"], refused["message"])
+    return answer["ok"]
+
+
+def _hang_up(connections: list[socket.socket]) -> None:
+    for connection in connections:
+        connection.close()
+
+
+def _has_ended(connection: socket.socket) -> bool:
+    """Whether the issuer has hung up: nothing else can be read between two exchanges."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))

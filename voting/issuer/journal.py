@@ -6,9 +6,10 @@ answered: enough to give the same answer again, and never another one to the sam
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +37,31 @@ class NewCard:
     card_key: bytes
 
 
+@dataclass(slots=True)
+class Signed:
+    """What is to be written before it is answered, and what came of that.
+
+    `blinded` is all issuers' values, one after the other, `blind_sig` this issuer's answer.
+    """
+
+    poll: bytes
+    epoch: int
+    number: str
+    card_id: bytes
+    blinded: bytes
+    blind_sig: bytes
+    written: bool = False
+    error: BaseException | None = None
+    over: bool = False
+
+
 class Journal:
     """The journal file; safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
         """Open it, or make it."""
         self._lock = threading.Lock()
+        self._waiting: list[Signed] = []
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
@@ -64,24 +84,60 @@ class Journal:
             raise Refused("already_issued", "您的表决票已经领取过了，请回到领取时的平板。")
         return bytes(row[1])
 
-    def write(
-        self, poll: bytes, epoch: int, number: str, card_id: bytes, answer: Sequence[bytes]
-    ) -> bytes:
-        """Write (blinded, blind_sig) durably; returns what stands, which may be an earlier one.
+    def write(self, signed: Signed) -> bytes:
+        """Write what was signed durably; returns what stands, which may be an earlier answer.
 
-        `Forbidden` where `card_id` was replaced while the request was being checked.
+        `Forbidden` where the card was replaced while the request was being checked. Those who
+        write at the same time share a commit, which holds for all of them or for none.
         """
+        self._waiting.append(signed)
         with self._lock:
-            cards = [card for card in self._replacements(poll) if card.number == number]
-            if cards and cards[-1].card_id != card_id:
-                raise Forbidden("not_on_roster", "这张代表证已经更换，不能再用。")
-            self._db.execute(
-                "INSERT INTO signed VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
-                (poll, epoch, number, *answer),
-            )
-        stored = self.answered(poll, epoch, number, answer[0])
-        assert stored is not None  # it was written above, or had been before
+            if not signed.over:
+                self._commit_all()
+        if signed.error:
+            raise signed.error
+        if signed.written:
+            return signed.blind_sig
+        stored = self.answered(signed.poll, signed.epoch, signed.number, signed.blinded)
+        assert stored is not None  # it stood in the way
         return stored
+
+    def _commit_all(self) -> None:
+        together = [self._waiting.pop(0) for _ in range(len(self._waiting))]
+        failure: BaseException | None = None
+        try:
+            with self._transaction():
+                for signed in together:
+                    self._insert(signed)
+        except BaseException as error:
+            failure = error
+        for signed in together:
+            signed.error, signed.over = failure or signed.error, True
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:  # a full disk may have ended it
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _insert(self, signed: Signed) -> None:
+        card = self._db.execute(
+            "SELECT card_id FROM replaced WHERE poll=? AND number=? ORDER BY place DESC LIMIT 1",
+            (signed.poll, signed.number),
+        ).fetchone()
+        if card and card[0] != signed.card_id:
+            signed.error = Forbidden("not_on_roster", "这张代表证已经更换，不能再用。")
+            return
+        done = self._db.execute(
+            "INSERT INTO signed VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+            (signed.poll, signed.epoch, signed.number, signed.blinded, signed.blind_sig),
+        )
+        signed.written = done.rowcount == 1
 
     def replace(self, poll: bytes, card: NewCard) -> None:
         """Write durably that the deputy holds this card from now on.
@@ -102,13 +158,11 @@ class Journal:
     def replacements(self, poll: bytes) -> list[NewCard]:
         """The poll's new cards in their order; a deputy's last one is the card held now."""
         with self._lock:
-            return self._replacements(poll)
-
-    def _replacements(self, poll: bytes) -> list[NewCard]:
-        rows = self._db.execute(
-            "SELECT number, card_id, card_key FROM replaced WHERE poll=? ORDER BY place", (poll,)
-        )
-        return [NewCard(*row) for row in rows]
+            rows = self._db.execute(
+                "SELECT number, card_id, card_key FROM replaced WHERE poll=? ORDER BY place",
+                (poll,),
+            )
+            return [NewCard(*row) for row in rows]
 
     def last_epoch(self, poll: bytes) -> int:
         """The last epoch in which something was signed for this poll; 0 where nothing was."""

@@ -18,7 +18,7 @@ from voting.core.encoding import Json, fields, unb64
 from voting.core.errors import Forbidden, Malformed, Refused, Unavailable
 from voting.core.poll import Definition, RosterLine, parse_roster, roster_head
 from voting.issuer.gate import Gate
-from voting.issuer.journal import Journal, NewCard
+from voting.issuer.journal import Journal, NewCard, Signed
 from voting.issuer.vault import Vault
 
 
@@ -27,6 +27,9 @@ class Epoch:
     """An epoch that is open here: the poll's facts, the key, and all issuers' keys once known."""
 
     definition: Definition
+    poll: bytes  # its hash
+    index: int  # this issuer's place among the definition's
+    present: bytes  # what a card signed to check in
     roster: dict[bytes, RosterLine]  # by the cards that deputies hold now
     number: int
     vault: Vault
@@ -90,9 +93,12 @@ class Service:
         self._destroy(poll)
         vault = Vault()
         sig = self._key.sign(messages.issuing_key(poll, epoch, vault.spki))
-        roster = self._by_card(poll, lines)
-        self._open[poll] = Epoch(definition, roster, epoch, vault, sig, [], [])
-        return self._open[poll]
+        roster, index = self._by_card(poll, lines), self._index(definition)
+        congress, meeting = definition.congress.id, definition.meeting.id
+        present = messages.checkin(congress, meeting, definition.log_key)
+        begun = Epoch(definition, poll, index, present, roster, epoch, vault, sig, [], [])
+        self._open[poll] = begun
+        return begun
 
     def _by_card(self, poll: bytes, lines: list[RosterLine]) -> dict[bytes, RosterLine]:
         """The roster by the cards that deputies hold now, by this issuer's own journal."""
@@ -149,7 +155,7 @@ class Service:
             if not signing.ed25519_verify(issuer.key, sig, message):
                 raise Malformed("bad_keys", "签发公钥的签名未通过核验。")
             spkis.append(spki)
-        if spkis[self._index(current.definition)] != current.vault.spki:
+        if spkis[current.index] != current.vault.spki:
             raise Malformed("bad_keys", "签发公钥与本机的不一致。")
         current.keys, current.moduli = spkis, moduli
 
@@ -168,12 +174,11 @@ class Service:
         values = [unb64(str(value), 384) for value in blinded]
         line = self._authorised(epoch, unb64(deputy, 16), checkin, unb64(auth, 64), values)
         joined = b"".join(values)
-        place = (epoch.definition.poll_hash, number, line.number)
-        answered = self._journal.answered(*place, joined)
+        answered = self._journal.answered(epoch.poll, number, line.number, joined)
         if answered is None:
-            mine = values[self._index(epoch.definition)]
-            answer = joined, epoch.vault.sign(mine)
-            answered = self._journal.write(*place, line.card_id, answer)
+            blind_sig = epoch.vault.sign(values[epoch.index])
+            place = (epoch.poll, number, line.number, line.card_id)
+            answered = self._journal.write(Signed(*place, joined, blind_sig))
         return answered
 
     def _authorised(
@@ -183,11 +188,9 @@ class Service:
         line = epoch.roster.get(card_id)
         if line is None:
             raise Forbidden("not_on_roster", "名册中没有这张代表证。")
-        poll = epoch.definition
-        present = messages.checkin(poll.congress.id, poll.meeting.id, poll.log_key)
-        if not signing.p256_verify(line.card_key, unb64(checkin, 64), present):
+        if not signing.p256_verify(line.card_key, unb64(checkin, 64), epoch.present):
             raise Forbidden("not_checked_in", "签到的签名未通过核验。")
-        asked = messages.issue(poll.poll_hash, epoch.number, epoch.keys, values)
+        asked = messages.issue(epoch.poll, epoch.number, epoch.keys, values)
         if len(values) != len(epoch.moduli):
             raise Malformed("bad_blinded", "盲化数据的数目不对。")
         for n, value in zip(epoch.moduli, values, strict=True):
