@@ -91,7 +91,7 @@ def _steps(container: Container, workers: Workers, anchors: Anchors, trail: _Tra
     log.check_definition(record, the_log)
     trail.passed(f"poll {b64(poll.poll_hash)}, roster of {poll.roster_count} deputies")
     # 4
-    course = log.check_course(record)
+    course = log.check_course(record, the_log.phases)
     trail.to_compare["roll root"] = b64(course.roll_root)
     trail.passed(f"from poll_defined to result_published, epochs of issuing: {course.last_epoch}")
     # 5

@@ -45,6 +45,7 @@ _P = 2**256 - 2**224 + 2**192 + 2**96 - 1
 _B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 _CURVE = ec.SECP256R1()
 _ECDSA = ec.ECDSA(SHA256())
+_point = ec.EllipticCurvePublicKey.from_encoded_point
 
 
 def on_p256(point: bytes) -> bool:
@@ -67,8 +68,7 @@ def p256_valid(key: bytes, message: bytes, signature: bytes) -> bool:
     """ECDSA with SHA-256 (FIPS 186-5): key 65 bytes and on the curve, signature 64 bytes r‖s."""
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
     try:
-        public = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, key)
-        public.verify(encode_dss_signature(r, s), message, _ECDSA)
+        _point(_CURVE, key).verify(encode_dss_signature(r, s), message, _ECDSA)
     except (InvalidSignature, ValueError):
         return False
     return True

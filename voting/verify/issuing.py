@@ -118,4 +118,4 @@ def check_issuance(common: Request, line: bytes, due: Due) -> str | None:
 
 
 def _texts(listed: bytes) -> list[bytes]:
-    return [unb64(text.strip(b'"')) for text in listed.split(b",")]
+    return [unb64(text) for text in listed[1:-1].split(b'","')]

@@ -90,11 +90,15 @@ def releases(record: Record) -> Iterator[Entry]:
 
 @dataclass(frozen=True)
 class Log:
-    """size: entries. root: of all of them. polls: the seq of each poll's first poll_defined."""
+    """size: entries. root: of all of them. polls: the seq of each poll's first poll_defined.
+
+    phases: those of the definition's poll, for step 4.
+    """
 
     size: int
     root: bytes
     polls: dict[str, int]
+    phases: "_Phases"
 
 
 def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
@@ -103,13 +107,14 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
     _check_notes(record.notes, noted, poll)
     watch = _Watch([note.size for note in record.notes])
     roots = _by_size((*record.notes, *noted))
-    tree, polls = Tree(), dict[str, int]()
+    tree, polls, phases = Tree(), dict[str, int](), _Phases(b64(poll.poll_hash))
     due = poll.congress, b64(poll.log_key)
     work = partial(_checked, record.shapes, due, frozenset(roots))
     for telling, nodes in record.workers.in_order(work, log.blocks()):
         for number, line in telling:
             entry = Entry.read(number, line)
             watch.see(entry)
+            phases.see(entry)
             if entry["event"] == "poll_defined":
                 polls.setdefault(entry["poll"], number - 1)
         tree.extend(nodes)
@@ -119,7 +124,7 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
     watch.end(tree.size)
     for left in roots.values():
         raise Failure(left[0].where, f"its size is beyond the log's {tree.size} entries")
-    return Log(tree.size, tree.root(), polls)
+    return Log(tree.size, tree.root(), polls, phases)
 
 
 Opened = tuple[str, str]  # the congress and the log key of congress_opened
@@ -189,13 +194,6 @@ def _walk(
         else:
             yield number, line, None, True
             told = b""
-
-
-def _telling(shapes: Shapes, poll: bytes, block: Block) -> Iterator[tuple[int, bytes]]:
-    """The telling lines with these bytes in them."""
-    for number, line, _, telling in _walk(shapes, block):
-        if telling and poll in line:
-            yield number, line
 
 
 def _check_notes(
@@ -286,32 +284,55 @@ class Course:
         return unb64(self.roll_frozen["root"])
 
 
-def check_course(record: Record) -> Course:
-    """Walk the poll's entries through the phases; Failure at the first out of place."""
-    name = b64(record.definition.poll_hash)
-    phase, epoch, seen = "nothing", 0, Counter[str]()
-    kept, seqs, new_cards = dict[str, Entry](), dict[str, int](), set[str]()
-    work, log = partial(_telling, record.shapes, name.encode()), record.container["log.jsonl"]
-    for number, line in record.workers.in_order(work, log.blocks()):
-        entry = Entry.read(number, line)
-        if entry.fields.get("poll") != name:
-            continue
+class _Phases:
+    """The walk of one poll's entries through the phases, up to the first out of place: `failure`.
+
+    Step 2 reads the log, so the walk is made there; what is found is told in step 4.
+    """
+
+    def __init__(self, poll: str) -> None:
+        self._poll = poll
+        self.failure: Failure | None = None
+        self.phase, self._epoch = "nothing", 0
+        self.seen, self.seqs = Counter[str](), dict[str, int]()
+        self.kept, self.new_cards = dict[str, Entry](), set[str]()
+
+    def see(self, entry: Entry) -> None:
+        if self.failure or entry.fields.get("poll") != self._poll:
+            return
+        event = entry["event"]
         try:
-            phase = _step(phase, entry["event"])
-            epoch = _epoch(entry, epoch)
+            self.phase = _step(self.phase, event)
+            self._epoch = _epoch(entry, self._epoch)
         except Malformed as error:
-            raise Failure(entry.where, str(error)) from None
-        seen[entry["event"]] += 1
-        seqs[entry["event"]] = entry["seq"]
-        if entry["event"] in _KEPT:
-            kept[entry["event"]] = entry
-        elif entry["event"] == "card_replaced":
-            new_cards.add(entry["card_id"])
-    if phase != "published":
-        raise Failure("log.jsonl", f"the poll's entries end in the phase '{phase}'")
-    needed = [seqs[event] for event in witnesses.SEEN_BY_ALL]
+            self.failure = Failure(entry.where, str(error))
+            return
+        self.seen[event] += 1
+        self.seqs[event] = entry["seq"]
+        if event in _KEPT:
+            self.kept[event] = entry
+        elif event == "card_replaced":
+            self.new_cards.add(entry["card_id"])
+
+
+def check_course(record: Record, phases: _Phases) -> Course:
+    """The poll's entries stand where they belong, and witnesses saw those that need it."""
+    if phases.failure:
+        raise phases.failure
+    if phases.phase != "published":
+        raise Failure("log.jsonl", f"the poll's entries end in the phase '{phases.phase}'")
+    needed = [phases.seqs[event] for event in witnesses.SEEN_BY_ALL]
     witnesses.check_seen(record.notes, needed, record.definition)
-    return _course(kept, seen, new_cards)
+    return Course(
+        last_epoch=phases.seen["issuing_opened"],
+        issuing_closed=phases.kept["issuing_closed"],
+        gap_accepted=phases.kept.get("gap_accepted"),
+        roll_frozen=phases.kept["roll_frozen"],
+        releases=phases.seen["ballots_released"],
+        voting_closed=phases.kept["voting_closed"],
+        result_published=phases.kept["result_published"],
+        new_cards=frozenset(phases.new_cards),
+    )
 
 
 def _step(phase: str, event: str) -> str:
@@ -330,16 +351,3 @@ def _epoch(entry: Entry, epoch: int) -> int:
     if entry.fields.get("epoch", epoch) != epoch:
         raise Malformed(f"{entry['event']} of epoch {entry['epoch']} where {epoch} is due")
     return epoch
-
-
-def _course(kept: dict[str, Entry], seen: Counter[str], new_cards: set[str]) -> Course:
-    return Course(
-        last_epoch=seen["issuing_opened"],
-        issuing_closed=kept["issuing_closed"],
-        gap_accepted=kept.get("gap_accepted"),
-        roll_frozen=kept["roll_frozen"],
-        releases=seen["ballots_released"],
-        voting_closed=kept["voting_closed"],
-        result_published=kept["result_published"],
-        new_cards=frozenset(new_cards),
-    )

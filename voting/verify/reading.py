@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from . import definition, events, notes, roster
@@ -76,23 +77,21 @@ class Record:
 def read(container: Container, workers: Workers) -> Record:
     """Parse all members. Failure with member and line at the first that breaks its form."""
 
-    def check(name: str, work: Callable[[Block], Iterator[int]]) -> int:
-        """The number of lines."""
-        return sum(workers.in_order(work, container[name].blocks()))
+    def check(*names: str) -> None:
+        blocks = chain.from_iterable(container[name].blocks() for name in names)
+        for _ in workers.in_order(partial(_check, forms), blocks):
+            pass
 
     _check_readme(container)
     whole = container["definition.json"].whole()
     poll = _parsed(definition.parse, whole, "definition.json")
     forms = shapes(len(poll.issuers))
     cards, root = roster.read(container["roster.jsonl"], forms.deputy, workers)
-    check("issuances.jsonl", partial(_check_lines, forms.issuance))
-    check("roll.jsonl", partial(_check_keyed_lines, forms.roll))
-    check("ballots.jsonl", partial(_check_keyed_lines, forms.ballot))
-    entries = check("log.jsonl", partial(_check_log, forms))
-    lines = container["checkpoints.txt"].lines()
+    check("issuances.jsonl", "roll.jsonl", "ballots.jsonl", "log.jsonl")
+    lines, entries = container["checkpoints.txt"].lines(), container["log.jsonl"].count()
     checkpoints = tuple(notes.read(lines, entries, len(poll.witnesses)))
     _parsed(_check_result, container["result.json"].whole(), "result.json")
-    check("board.txt", partial(_check_board, forms.board))
+    check("board.txt")
     return Record(container, workers, poll, cards, root, forms, checkpoints)
 
 
@@ -108,11 +107,20 @@ def _check_readme(container: Container) -> None:
         raise Failure("README.txt", "not the fixed text")
 
 
-# Each of these checks a block and yields the number of its lines.
-
-
-def _check_lines(matches: Matcher, block: Block) -> Iterator[int]:
-    yield sum(1 for _ in _matched_lines(matches, block))
+def _check(forms: Shapes, block: Block) -> Iterator[None]:
+    """Failure at the first line that breaks the form of its member's lines."""
+    if block.name == "issuances.jsonl":
+        for _ in _matched_lines(forms.issuance, block):
+            pass
+    elif block.name == "roll.jsonl":
+        _check_keyed_lines(forms.roll, block)
+    elif block.name == "ballots.jsonl":
+        _check_keyed_lines(forms.ballot, block)
+    elif block.name == "log.jsonl":
+        _check_log(forms, block)
+    else:
+        _check_board(forms.board, block)
+    yield
 
 
 def _matched_lines(matches: Matcher, block: Block) -> Iterator[tuple[int, re.Match[bytes]]]:
@@ -131,9 +139,9 @@ def _why_not(line: bytes) -> str:
     return "not of this line's form: fields, lengths of keys and signatures, range of numbers"
 
 
-def _check_keyed_lines(matches: Matcher, block: Block) -> Iterator[int]:
+def _check_keyed_lines(matches: Matcher, block: Block) -> None:
     """Keys are points of the curve, lines are ordered by H(key bytes)."""
-    before, count = matches(block.before()), 0
+    before = matches(block.before())
     last = sha256(unb64(before["key"])) if before else b""
     for number, match in _matched_lines(matches, block):
         key = unb64(match["key"])
@@ -143,13 +151,11 @@ def _check_keyed_lines(matches: Matcher, block: Block) -> Iterator[int]:
         if place < last:
             raise Failure(block.where(number), "out of the order of H(key)")
         last = place
-        count += 1
-    yield count
 
 
-def _check_log(forms: Shapes, block: Block) -> Iterator[int]:
+def _check_log(forms: Shapes, block: Block) -> None:
     """Entries that come once a deputy are matched, the others parsed."""
-    count, last_at = 0, b""
+    last_at = b""
     for number, line in block.lines():
         match = forms.issued(line) or forms.checked_in(line)
         if not match:
@@ -157,20 +163,16 @@ def _check_log(forms: Shapes, block: Block) -> Iterator[int]:
         elif match["at"] != last_at:  # many in a second
             _parsed(events.at, match["at"].decode("latin-1"), block.where(number))
             last_at = match["at"]
-        count += 1
-    yield count
 
 
-def _check_board(matches: Matcher, block: Block) -> Iterator[int]:
-    last, count = block.before(), 0
+def _check_board(matches: Matcher, block: Block) -> None:
+    last = block.before()
     for number, line in block.lines():
         if not matches(line):
             raise Failure(block.where(number), "not a tracker of 52 base32 characters")
         if line <= last:
             raise Failure(block.where(number), "out of order, or twice")
         last = line
-        count += 1
-    yield count
 
 
 def _check_result(data: bytes) -> None:

@@ -5,9 +5,9 @@ Checks of a parsed value are functions that return nothing or raise Malformed wi
 """
 
 import base64
-import binascii
 import json
 import re
+from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NoReturn
@@ -104,9 +104,8 @@ def b64_pattern(size: int) -> str:
 
 def unb64(text: bytes | str) -> bytes:
     """The bytes of a text that already matched `b64_pattern`."""
-    if isinstance(text, str):
-        text = text.encode("ascii")
-    return binascii.a2b_base64(text.translate(_TO_STANDARD) + b"==")
+    data = text.encode("ascii") if isinstance(text, str) else text
+    return a2b_base64(data.translate(_TO_STANDARD) + b"==")
 
 
 def b64(data: bytes) -> str:
