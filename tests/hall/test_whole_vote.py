@@ -251,6 +251,14 @@ def until_frozen_by_one(hall: Rehearsal, poll: int, tablets: list[Tablet]) -> No
     freeze(hall, poll, tablets)
 
 
+def test_tablets_see_a_step_as_soon_as_it_is_taken(hall: Rehearsal, poll: int) -> None:
+    """Counts are given again for a moment; phases are not."""
+    for step, phase in (("issue", "issuing"), ("void", "void")):
+        hall.http.get("/api/status")
+        hall.step(poll, step, "测试结束" if step == "void" else "")
+        assert hall.http.get("/api/status")["poll"]["phase"] == phase
+
+
 def test_a_seal_cannot_be_forged_or_moved_to_another_key(hall: Rehearsal, poll: int) -> None:
     hall.step(poll, "issue")
     tablet = hall.tablets()[0]
