@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -54,6 +54,11 @@ class Services:
     issuers: tuple[IssuerPort, ...]
     clock: Callable[[], datetime]  # aware, UTC
     window_seconds: int
+    log_public: bytes = field(init=False)  # the log key's public side, 32 bytes
+
+    def __post_init__(self) -> None:
+        """Once: every check-in is signed over it."""
+        object.__setattr__(self, "log_public", signing.ed25519_public(self.log_key))
 
     def issuers_of(self, definition: Definition) -> tuple[IssuerPort, ...]:
         """The issuers that a poll names, in its order; `Unavailable` where one is unknown here."""
@@ -62,11 +67,6 @@ class Services:
             return tuple(known[issuer] for issuer in definition.issuers)
         except KeyError as error:
             raise Unavailable("issuer_away", "定稿指定的发票方没有接入这台服务器。") from error
-
-    @property
-    def log_public(self) -> bytes:
-        """The log key's public side, 32 bytes."""
-        return signing.ed25519_public(self.log_key)
 
     def seconds(self) -> int:
         """Now, in Unix seconds."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
 
 from voting.web.shell import PAGES
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -20,21 +26,41 @@ READING_POLICY = POLICY.replace("camera=()", "camera=(self)")
 HSTS = "max-age=31536000"  # a browser that came over TLS once never tries without it
 
 
+Headers = list[tuple[str, str]]
+
+
+def _fixed(csp: str, policy: str) -> Headers:
+    return [
+        ("Content-Security-Policy", csp),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", policy),
+    ]
+
+
+FIXED, READING = _fixed(CSP, POLICY), _fixed(READING_CSP, READING_POLICY)
+
+
 def install(app: Flask) -> None:
-    """Set them on everything, without overruling a view that chose its own caching."""
-    app.after_request(_set)
+    """Add them to everything that leaves, without overruling a view that chose its own caching."""
+    inner = app.wsgi_app
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: Headers, *error: Any) -> Any:
+            return start_response(status, headers + _more(environ, headers), *error)
+
+        return inner(environ, start)
+
+    app.wsgi_app = answer  # type: ignore[method-assign]
 
 
-def _set(response: Response) -> Response:
-    headers = response.headers
-    reads_cards = request.path in PAGES or request.endpoint == "public.board"
-    headers["Content-Security-Policy"] = READING_CSP if reads_cards else CSP
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = READING_POLICY if reads_cards else POLICY
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = HSTS
-    headers.setdefault("Cache-Control", "no-store")
-    return response
+def _more(environ: WSGIEnvironment, headers: Headers) -> Headers:
+    path = environ["PATH_INFO"]
+    more = list(READING if path in PAGES or path.startswith("/board/") else FIXED)
+    if environ["wsgi.url_scheme"] == "https":
+        more.append(("Strict-Transport-Security", HSTS))
+    if not any(name.lower() == "cache-control" for name, _ in headers):
+        more.append(("Cache-Control", "no-store"))
+    return more
