@@ -11,14 +11,16 @@ from .crypto import p256_valid, sha256, tag
 from .definition import Definition
 from .fingerprint import fingerprint, joined, new_key
 from .log import Course, Entry, releases
-from .reading import Record
+from .reading import Record, matched_lines
 from .report import Failure
 from .shapes import Matcher
 from .strict import b64, unb64
 from .tree import Tree, leaf_hash
+from .workers import checked
 
 Tally = list[list[int]]  # one row an item: the count of each mark, then of null
 _NONE = b"null"
+_NOT_SIGNED = "the signature over the roll's root and the marks is not the key's"
 
 # --- step 7
 
@@ -38,11 +40,15 @@ class Casting:
 
 
 class Ballot(NamedTuple):
-    """A valid ballot: key 87 base64url characters, tracker 32 bytes, marks as written."""
+    """A line of ballots.jsonl. again: the key is that of the line before."""
 
+    line: bytes
+    key_text: bytes
     key: bytes
-    tracker: bytes
+    again: bool
+    sig: bytes
     batch: int
+    marks_text: bytes
     marks: list[bytes]
 
 
@@ -123,60 +129,63 @@ def _roll_keys(record: Record) -> Iterator[bytes]:
 
 def _checked(common: Casting, block: Block) -> Iterator[Part]:
     """Yields one part, of the ballots before the first failure."""
-    part, trackers = Part(), list[bytes]()
-    rows: dict[int, list[list[bytes]]] = {}
-    before = common.matches(block.before())
-    last = before["key"] if before else b""
-    try:
-        for number, line in block.lines():
-            ballot = check_ballot(common, line)
-            if isinstance(ballot, str):
-                raise Failure(block.where(number), ballot)
-            if ballot.key == last:
-                raise Failure(block.where(number), "a second ballot of the key before")
-            last = ballot.key
-            part.keys.append(ballot.key)
-            trackers.append(ballot.tracker)
-            part.blank += ballot.marks.count(_NONE) == common.items
-            if ballot.batch > common.most:
-                part.stray = ballot.batch
-            else:
-                part.leaves.setdefault(ballot.batch, []).append(leaf_hash(line))
-                rows.setdefault(ballot.batch, []).append(ballot.marks)
-    finally:
-        part.fingerprint = fingerprint(common.secret, trackers)
-        for batch, marks in rows.items():
-            part.marks[batch] = [Counter(column) for column in zip(*marks, strict=True)]
-        yield part
+    ballots, failure = checked(
+        block,
+        _read(common.matches, block),
+        (partial(_signed, common), _NOT_SIGNED),
+        (lambda ballot: len(ballot.marks) == common.items, "not one mark an item"),
+        (
+            lambda ballot: common.marks.issuperset(ballot.marks),
+            "a mark that the scale does not have",
+        ),
+        (partial(_within_limits, common), "a mark more often than its limit"),
+        (lambda ballot: not ballot.again, "a second ballot of the key before"),
+    )
+    yield _part(common, ballots)
+    if failure:
+        raise failure
 
 
-def check_ballot(common: Casting, line: bytes) -> Ballot | str:
-    """The ballot of a line, or why it is none. Depends on nothing else."""
-    match = common.matches(line)
-    if not match:
-        return "not a ballot"
-    key, sig, written = unb64(match["key"]), unb64(match["sig"]), match["marks"]
-    if not p256_valid(key, common.signed + written, sig):
-        return "the signature over the roll's root and the marks is not the key's"
-    marks = written[1:-1].split(b",") if written != b"[]" else []
-    if reason := _against_scale(marks, common):
-        return reason
-    tracker = sha256(common.tracked, key, sig, written)
-    return Ballot(match["key"], tracker, int(match["batch"]), marks)
+def _read(matches: Matcher, block: Block) -> Iterator[Ballot]:
+    before = matches(block.before())
+    last = unb64(before["key"]) if before else b""
+    for _, match in matched_lines(matches, block):
+        line, batch, key_text, marks_text, sig = match.group(0, "batch", "key", "marks", "sig")
+        key = unb64(key_text)
+        marks = marks_text[1:-1].split(b",") if marks_text != b"[]" else []
+        yield Ballot(line, key_text, key, key == last, unb64(sig), int(batch), marks_text, marks)
+        last = key
+
+
+def _signed(common: Casting, ballot: Ballot) -> bool:
+    return p256_valid(ballot.key, common.signed + ballot.marks_text, ballot.sig)
+
+
+def _within_limits(common: Casting, ballot: Ballot) -> bool:
+    return all(ballot.marks.count(mark) <= most for mark, most in common.limits.items())
 
 
 def _written(mark: int) -> bytes:
     return b"%d" % mark
 
 
-def _against_scale(marks: list[bytes], common: Casting) -> str | None:
-    if len(marks) != common.items:
-        return "not one mark an item"
-    if not common.marks.issuperset(marks):
-        return "a mark that the scale does not have"
-    if any(marks.count(mark) > largest for mark, largest in common.limits.items()):
-        return "a mark more often than its limit"
-    return None
+def _part(common: Casting, ballots: list[Ballot]) -> Part:
+    part = Part(keys=[ballot.key_text for ballot in ballots])
+    part.fingerprint = fingerprint(
+        common.secret,
+        (sha256(common.tracked, each.key, each.sig, each.marks_text) for each in ballots),
+    )
+    rows: dict[int, list[list[bytes]]] = {}
+    for ballot in ballots:
+        part.blank += ballot.marks.count(_NONE) == common.items
+        if ballot.batch > common.most:
+            part.stray = ballot.batch
+        else:
+            part.leaves.setdefault(ballot.batch, []).append(leaf_hash(ballot.line))
+            rows.setdefault(ballot.batch, []).append(ballot.marks)
+    for batch, marks in rows.items():
+        part.marks[batch] = [Counter(column) for column in zip(*marks, strict=True)]
+    return part
 
 
 def _empty(poll: Definition) -> Tally:

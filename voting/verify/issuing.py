@@ -1,17 +1,20 @@
 """Step 5: the issuances of the last epoch, each held against the log and the cards."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from .container import Block
 from .crypto import IssuingKey, p256_valid, sha256, tag
 from .hall import Due, Hall, Signed, read
 from .log import Course
-from .reading import Record
+from .reading import Record, matched_lines
 from .report import Failure
 from .shapes import Matcher
 from .strict import b64, unb64
+from .workers import checked
 
 _AT_ONCE = 256  # signatures of check-ins
 
@@ -80,41 +83,67 @@ def _due(record: Record, hall: Hall) -> Iterator[tuple[Block, list[Due]]]:
         yield block, hall.due(first, first + block.count)
 
 
+class Issuance(NamedTuple):
+    """A line of issuances.jsonl, beside what is due in its place."""
+
+    due: Due
+    match: re.Match[bytes]
+    blinded: list[bytes]
+
+
 def _check_lines(common: Request, placed: tuple[Block, list[Due]]) -> Iterator[int]:
     """Yields the number of lines."""
     block, due = placed
-    for number, line in block.lines():
+    lines, failure = checked(
+        block,
+        _issuances(common.matches, block, due),
+        (_of_deputy, "another deputy than in the log"),
+        (lambda line: int(line.match["epoch"]) == common.epoch, "not of the last epoch"),
+        (_as_logged, "not the request that the log holds"),
+        (partial(_asked, common), "auth is not the card's signature"),
+        (partial(_answered, common), "a blind signature is not the issuer's"),
+    )
+    if failure:
+        raise failure
+    yield len(lines)
+
+
+def _issuances(matches: Matcher, block: Block, due: list[Due]) -> Iterator[Issuance]:
+    for number, match in matched_lines(matches, block):
         place = number - block.number
         if place == len(due):
             raise Failure(block.where(number), "more lines than entries in the log")
-        if reason := check_issuance(common, line, due[place]):
-            raise Failure(block.where(number), reason)
-    yield len(due)
+        yield Issuance(due[place], match, _texts(match["blinded"]))
+
+
+def _of_deputy(line: Issuance) -> bool:
+    card_id, _, _ = line.due
+    return unb64(line.match["deputy"]) == card_id
+
+
+def _as_logged(line: Issuance) -> bool:
+    _, _, request = line.due
+    return sha256(tag("request"), line.match["front"], line.match["rest"]) == request
+
+
+def _asked(common: Request, line: Issuance) -> bool:
+    _, card_key, _ = line.due
+    message = common.front + b"".join(line.blinded)
+    return p256_valid(card_key, message, unb64(line.match["auth"]))
+
+
+def _answered(common: Request, line: Issuance) -> bool:
+    answers = _texts(line.match["blind_sigs"])
+    return all(
+        key.opens(answer, question)
+        for key, question, answer in zip(common.keys, line.blinded, answers, strict=True)
+    )
 
 
 def _common(record: Record, hall: Hall) -> Request:
     keys_hash = sha256(tag("keys"), *(key.spki for key in hall.keys))
     front = tag("issue") + record.definition.poll_hash + hall.epoch.to_bytes(4, "big") + keys_hash
     return Request(record.shapes.issuance, front, hall.epoch, hall.keys)
-
-
-def check_issuance(common: Request, line: bytes, due: Due) -> str | None:
-    """Why this line is not the issuance that is due, or None. Depends on nothing else."""
-    match, (card_id, card_key, request) = common.matches(line), due
-    if not match or unb64(match["deputy"]) != card_id:
-        return "another deputy than in the log"
-    if int(match["epoch"]) != common.epoch:
-        return "not of the last epoch"
-    if sha256(tag("request"), match["front"], match["rest"]) != request:
-        return "not the request that the log holds"
-    blinded = _texts(match["blinded"])
-    if not p256_valid(card_key, common.front + b"".join(blinded), unb64(match["auth"])):
-        return "auth is not the card's signature"
-    answers = _texts(match["blind_sigs"])
-    for key, question, answer in zip(common.keys, blinded, answers, strict=True):
-        if not key.opens(answer, question):
-            return "a blind signature is not the issuer's"
-    return None
 
 
 def _texts(listed: bytes) -> list[bytes]:

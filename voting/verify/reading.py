@@ -110,7 +110,7 @@ def _check_readme(container: Container) -> None:
 def _check(forms: Shapes, block: Block) -> Iterator[None]:
     """Failure at the first line that breaks the form of its member's lines."""
     if block.name == "issuances.jsonl":
-        for _ in _matched_lines(forms.issuance, block):
+        for _ in matched_lines(forms.issuance, block):
             pass
     elif block.name == "roll.jsonl":
         _check_keyed_lines(forms.roll, block)
@@ -123,7 +123,8 @@ def _check(forms: Shapes, block: Block) -> Iterator[None]:
     yield
 
 
-def _matched_lines(matches: Matcher, block: Block) -> Iterator[tuple[int, re.Match[bytes]]]:
+def matched_lines(matches: Matcher, block: Block) -> Iterator[tuple[int, re.Match[bytes]]]:
+    """Line numbers from 1 and matches; Failure at a line that has none."""
     for number, line in block.lines():
         match = matches(line)
         if not match:
@@ -143,7 +144,7 @@ def _check_keyed_lines(matches: Matcher, block: Block) -> None:
     """Keys are points of the curve, lines are ordered by H(key bytes)."""
     before = matches(block.before())
     last = sha256(unb64(before["key"])) if before else b""
-    for number, match in _matched_lines(matches, block):
+    for number, match in matched_lines(matches, block):
         key = unb64(match["key"])
         place = sha256(key)
         if not on_p256(key):

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import NamedTuple
 
 from .container import Block
 from .crypto import IssuingKey, tag
 from .issuing import Issued
 from .log import Course
-from .reading import Record
+from .reading import Record, matched_lines
 from .report import Failure
 from .shapes import Matcher
 from .strict import unb64
 from .tree import Subtree, Tree, subtrees
+from .workers import checked
 
 _SEALS = re.compile(rb'"prefix":"([^"]+)","sig":"([^"]+)"').findall
 
@@ -32,33 +34,44 @@ def check_roll(record: Record, course: Course, issued: Issued) -> int:
     return tree.size
 
 
+class Registration(NamedTuple):
+    """A line of the roll: its key, whether that was the key of the line before, its seals."""
+
+    line: bytes
+    key: bytes
+    again: bool
+    seals: list[tuple[bytes, bytes]]  # prefix and signature, in base64url
+
+
 def _check_lines(
     matches: Matcher, front: bytes, keys: tuple[IssuingKey, ...], block: Block
 ) -> Iterator[list[Subtree]]:
     """Yields the lines' part of the roll's tree."""
-    before, lines = matches(block.before()), list[bytes]()
+
+    def sealed(made: Registration) -> bool:
+        return all(
+            key.seal_valid(unb64(prefix) + front + made.key, unb64(sig))
+            for key, (prefix, sig) in zip(keys, made.seals, strict=True)
+        )
+
+    made, failure = checked(
+        block,
+        _registrations(matches, block),
+        (sealed, "a seal is not the issuer's"),
+        (lambda made: not made.again, "the key of the line before again"),
+    )
+    if failure:
+        raise failure
+    yield subtrees([registration.line for registration in made], block.number - 1)
+
+
+def _registrations(matches: Matcher, block: Block) -> Iterator[Registration]:
+    before = matches(block.before())
     last = unb64(before["key"]) if before else b""
-    for number, line in block.lines():
-        key, reason = check_registration(matches, front, keys, line)
-        if reason or key == last:
-            raise Failure(block.where(number), reason or "the key of the line before again")
+    for _, match in matched_lines(matches, block):
+        key = unb64(match["key"])
+        yield Registration(match[0], key, key == last, _SEALS(match["seals"]))
         last = key
-        lines.append(line)
-    yield subtrees(lines, block.number - 1)
-
-
-def check_registration(
-    matches: Matcher, front: bytes, keys: tuple[IssuingKey, ...], line: bytes
-) -> tuple[bytes, str | None]:
-    """A line's key, and why one of its seals is not valid, or None. Depends on nothing else."""
-    match = matches(line)
-    if not match:
-        return b"", "not a registration"
-    key = unb64(match["key"])
-    for issuing_key, (prefix, sig) in zip(keys, _SEALS(match["seals"]), strict=True):
-        if not issuing_key.seal_valid(unb64(prefix) + front + key, unb64(sig)):
-            return key, "a seal is not the issuer's"
-    return key, None
 
 
 def _check_frozen(course: Course, issued: int, registered: int) -> None:

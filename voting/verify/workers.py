@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
+from .container import Block
 from .report import Failure
 
 T = TypeVar("T")
@@ -80,9 +81,31 @@ _unpickled = lru_cache(maxsize=2)(pickle.loads)
 
 def _run(work: bytes, block: Any) -> _Answers[Any]:
     """In a worker: it keeps what all blocks have in common, keys and expressions parsed once."""
-    found: list[Any] = []
+    return _gathered(_unpickled(work)(block))
+
+
+def _gathered(items: Iterable[T]) -> tuple[list[T], Failure | None]:
+    """All of them, or those before a failure."""
+    found: list[T] = []
     try:
-        found.extend(_unpickled(work)(block))
+        found.extend(items)
     except Failure as failure:
         return found, failure
     return found, None
+
+
+def checked(
+    block: Block, items: Iterable[T], *checks: tuple[Callable[[T], bool], str]
+) -> tuple[list[T], Failure | None]:
+    """Of a block's lines, one item each: those before the first failure, and the failure.
+
+    It is the first as if each item met all checks before the next. But each check meets all items
+    before the next: signatures of one kind verify a tenth faster when nothing comes between them.
+    """
+    good, failure = _gathered(items)
+    for check, reason in checks:
+        for place, item in enumerate(good):
+            if not check(item):
+                good, failure = good[:place], Failure(block.where(block.number + place), reason)
+                break
+    return good, failure
