@@ -14,7 +14,6 @@ b'piaojue/v1/cast\\n'
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import json
@@ -41,9 +40,13 @@ def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
+
+
 def b64(data: bytes) -> str:
     """Base64url without padding (RFC 4648 section 5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL, b"=").decode("ascii")
 
 
 def unb64(text: str, length: int | None = None) -> bytes:
@@ -52,7 +55,8 @@ def unb64(text: str, length: int | None = None) -> bytes:
     `length`, where given, is the number of bytes there must be.
     """
     try:
-        data = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        padded = text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4)
+        data = binascii.a2b_base64(padded)
     except (UnicodeEncodeError, binascii.Error) as error:
         raise Malformed("bad_base64", "数据格式有误(base64url)。") from error
     if b64(data) != text or (length is not None and len(data) != length):
@@ -113,13 +117,7 @@ def parse_jcs(data: bytes) -> Json:
 
 def _parse(data: bytes) -> tuple[Json, bytes]:
     try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_no_number,
-            parse_constant=_no_number,
-        )
+        value = _STRICT.decode(data.decode("utf-8"))
         return value, jcs(value)
     except (ValueError, RecursionError) as error:
         raise Malformed("bad_json", "提交的数据不是规范的 JSON。") from error
@@ -140,6 +138,14 @@ def _integer(text: str) -> int:
 
 def _no_number(text: str) -> Json:
     raise ValueError(f"not an integer: {text[:20]}")
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=_no_number,
+    parse_constant=_no_number,
+)
 
 
 def fields(value: Json, shape: Shape) -> list[Json]:

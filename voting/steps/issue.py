@@ -66,8 +66,12 @@ def close_issuing(session: Session, services: Services, poll: Poll) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A deputy's request as it is sent: `auth` 64 bytes, `blinded` 384 each, `card_id` 16."""
+    """A deputy's request: `auth` 64 bytes, `blinded` 384 each, `card_id` 16; `sent` as JSON.
 
+    Every value has one spelling, so that what was sent is passed on, and stored, as it is.
+    """
+
+    sent: dict[str, Json]
     auth: bytes
     blinded: tuple[bytes, ...]
     card_id: bytes
@@ -88,7 +92,7 @@ class Request:
         if not 0 < epoch < 2**32 or not all(isinstance(value, str) for value in blinded):
             raise Malformed("bad_fields", "提交的数据中有字段的类型不对。")
         values = tuple(unb64(value, 384) for value in blinded)
-        return cls(unb64(auth, 64), values, unb64(deputy, 16), epoch, unb64(poll, 32))
+        return cls(body, unb64(auth, 64), values, unb64(deputy, 16), epoch, unb64(poll, 32))
 
 
 def issue(services: Services, body: Json) -> list[str]:
@@ -162,14 +166,7 @@ def _prepare(services: Services, request: Request, now: Now) -> tuple[list[str] 
         _check_phase(now)
     if now.sig is None:
         raise Refused("not_checked_in", "您还没有签到，请先签到。")
-    order = {
-        "auth": b64(request.auth),
-        "blinded": [b64(value) for value in request.blinded],
-        "checkin": b64(now.sig),
-        "deputy": b64(request.card_id),
-        "epoch": request.epoch,
-        "poll": b64(request.poll),
-    }
+    order = {**request.sent, "checkin": b64(now.sig)}
     return stored, order
 
 
@@ -182,7 +179,7 @@ def _answered(now: Now, request: Request) -> list[str] | None:
     if now.line is None:
         return None
     line = parse_jcs(now.line)
-    if line["blinded"] != [b64(value) for value in request.blinded]:
+    if line["blinded"] != request.sent["blinded"]:
         raise Refused("already_issued", "您的表决票已经领取过了，请回到领取时的平板。")
     signatures: list[str] = line["blind_sigs"]
     return signatures
@@ -198,21 +195,15 @@ def _record(
     if stored:
         return stored
     answer = [b64(signature) for signature in signatures]
-    line = {
-        "auth": b64(request.auth),
-        "blind_sigs": answer,
-        "blinded": [b64(value) for value in request.blinded],
-        "deputy": b64(request.card_id),
-        "epoch": request.epoch,
-    }
+    line = {name: request.sent[name] for name in ("auth", "blinded", "deputy", "epoch")}
     logged = messages.request_hash(request.auth, request.blinded, request.card_id, request.epoch)
     event = BallotIssued(
-        poll=b64(request.poll),
-        deputy=b64(request.card_id),
+        poll=request.sent["poll"],
+        deputy=request.sent["deputy"],
         epoch=request.epoch,
         request=b64(logged),
     )
     seq = log.append(plain, services, event)
     place = {"poll": now.id, "epoch": now.epoch, "number": now.number}
-    plain.do(_INSERT, **place, seq=seq, line=jcs(line))
+    plain.do(_INSERT, **place, seq=seq, line=jcs({**line, "blind_sigs": answer}))
     return answer
