@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench import records
-from tests.bench.limits import record_checks, taken
+from tests.bench.limits import cpu, record_checks, record_checks_loaded, taken
 from tests.bench.table import Row, in_turn
 
 LARGE = 1_000_000
@@ -20,6 +20,7 @@ MOST = 300  # MB, whatever the size of the record
 
 def rows(sizes: list[int], folder: Path) -> Iterator[Row]:
     """Rows for records of these many ballots, made in `folder`; a very large one is kept there."""
+    yield _loading()
     smallest = 0.0
     for size in sizes:
         record = folder / f"record-{size}.zip"
@@ -35,6 +36,16 @@ def rows(sizes: list[int], folder: Path) -> Iterator[Row]:
         yield Row(measure, each * 1e6, "µs", smallest * 1e6, ratio, "linear", note=note)
         if size < LARGE:
             record.unlink()
+
+
+def _loading() -> Row:
+    """The limit verifies with one loaded key; how near to it one can come who loads each key."""
+    pair = in_turn(lambda: cpu(record_checks_loaded, 500), lambda: cpu(record_checks, 500), 9)
+    ours, least = pair.ours * 1e6, pair.limit * 1e6
+    note = "CPU of a ballot's signature checks, its three P-256 keys loaded, beside one loaded once"
+    return Row(
+        "checks with keys loaded", ours, "µs", least, 1 / pair.ratio, spread=pair.spread, note=note
+    )
 
 
 def _of(size: int, record: Path) -> list[Row]:

@@ -32,7 +32,7 @@ MAX_LINE = 1 << 20
 MAX_WHOLE = 1 << 22
 README = get_data(__package__, "README.txt") or b""
 _BLOCKS = 16  # at least, so that all cores end together; but no smaller and no larger than these
-_BLOCK = 1 << 16, 1 << 20
+_BLOCK = 1 << 16, 1 << 19
 _DATED = 0x0021 << 16  # 1980-01-01 00:00:00 as the two words date and time
 _MODE = 0o100644 << 16
 

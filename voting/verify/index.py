@@ -7,21 +7,21 @@ from mmap import mmap
 
 
 class Index:
-    """An open hash table over `values`, which holds up to `most` strings end to end."""
+    """An open hash table over up to `most` strings, which stand end to end."""
 
     def __init__(self, width: int, most: int) -> None:
-        self.values = bytearray()
-        self._width = width
-        # Place in order plus one; zero is a free slot, and at least half of them are. Mapped pages
-        # take no memory until they are written: a file full of empty lines gets none.
+        self._width, self._size = width, 0
+        # Mapped pages take no memory until they are written: a file full of empty lines gets none.
+        self._values = mmap(-1, max(1, width * most))
+        # Place in order plus one; zero is a free slot, and at least half of them are.
         slots = 1 << (2 * most).bit_length()
-        self._slots = memoryview(mmap(-1, 4 * slots)).cast("I")
+        self._slots, self._mask = memoryview(mmap(-1, 4 * slots)).cast("I"), slots - 1
 
     def __len__(self) -> int:
-        return len(self.values) // self._width
+        return self._size
 
     def __getitem__(self, place: int) -> bytes:
-        return bytes(self.values[place * self._width : (place + 1) * self._width])
+        return self._values[place * self._width : (place + 1) * self._width]
 
     def find(self, value: bytes) -> int | None:
         """The place of a value from 0, or None."""
@@ -33,14 +33,15 @@ class Index:
         slot = self._slot(value)
         if self._slots[slot]:
             return False
-        self.values += value
-        self._slots[slot] = len(self)
+        self._values[self._size * self._width : (self._size + 1) * self._width] = value
+        self._size += 1
+        self._slots[slot] = self._size
         return True
 
     def _slot(self, value: bytes) -> int:
         # hash() of bytes is keyed afresh in each process: nobody can prepare collisions.
-        slots, mask = self._slots, len(self._slots) - 1
+        slots, mask = self._slots, self._mask
         slot = hash(value) & mask
-        while slots[slot] and self[slots[slot] - 1] != value:
+        while (place := slots[slot]) and self[place - 1] != value:
             slot = (slot + 1) & mask
         return slot
