@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import get_data
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from .report import Failure
 
@@ -30,7 +30,7 @@ NAMES = (
 )
 MAX_LINE = 1 << 20
 MAX_WHOLE = 1 << 22
-README = get_data(__package__, "README.txt") or b""
+README = cast("bytes", get_data(__package__, "README.txt"))  # of a .pyz, too
 _BLOCKS = 16  # at least, so that all cores end together; but no smaller and no larger than these
 _BLOCK = 1 << 16, 1 << 19
 _DATED = 0x0021 << 16  # 1980-01-01 00:00:00 as the two words date and time
