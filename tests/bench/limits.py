@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from gmpy2 import mpz, powmod, powmod_sec
 
 from tests.bench.table import Row
+from voting.issuer import private
 
 CORES = os.cpu_count() or 1
 _ECDSA = ec.ECDSA(SHA256())
@@ -83,6 +84,16 @@ def rsa_private(count: int) -> None:
         assert powmod(whole, 65537, n) == value
 
 
+_issuing = cache(private.generate)
+
+
+def rsa_openssl(count: int) -> None:
+    """The same by OpenSSL, as the issuer does it (decision 24)."""
+    key, value = _issuing(), bytes(383) + b"\2"
+    for _ in range(count):
+        key.blind_sign(value)
+
+
 def ecdsa_sign(count: int) -> None:
     """So many ECDSA signatures of P-256 made."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -121,6 +132,7 @@ def sqlite_shared(count: int) -> None:
 
 PRIMITIVES: dict[str, tuple[Callable[[int], None], int]] = {  # and how many make half a second
     "RSA-3072 private": (rsa_private, 200),
+    "RSA-3072 private by OpenSSL": (rsa_openssl, 400),
     "RSA-PSS-3072 verify": (pss_verify, 10_000),
     "RSA-3072 s^65537": (power, 10_000),
     "ECDSA P-256 verify": (ecdsa_verify, 10_000),

@@ -26,9 +26,10 @@ SECONDS = 3  # for each number of PostgreSQL's connections
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds that a process and its children have used so far."""
+    """CPU seconds that a process and its children, whichever thread's, have used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [child for task in tasks for child in task.read_text().split()]
     own = sum(int(field) for field in fields[11:15])  # those of ended children too
     return own / TICK + sum(cpu_of(int(child)) for child in children)
 
