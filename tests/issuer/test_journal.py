@@ -35,7 +35,7 @@ def at_once(journal: Journal, *written: Signed) -> list[bytes | str]:
     with ThreadPoolExecutor(len(written)) as pool:
         with journal._lock:
             told = [pool.submit(write, one) for one in written]
-            while len(journal._waiting) < len(written):
+            while len(journal._rounds._waiting) < len(written):
                 pass
         return [each.result() for each in told]
 

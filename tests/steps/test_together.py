@@ -123,7 +123,7 @@ def one_after_the_other(app: Flask, steps: list[Callable[[Plain], int]]) -> list
             answers = []
             for place, step in enumerate(steps, 1):
                 answers.append(pool.submit(act, step))
-                while len(db._waiting) < place:
+                while len(db._rounds._waiting) < place:
                     time.sleep(0.001)
         return [answer.result() for answer in answers]
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from voting.core.errors import Forbidden, Refused
+from voting.rounds import Rounds
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS closed (poll BLOB PRIMARY KEY) WITHOUT ROWID;
@@ -52,7 +54,6 @@ class Signed:
     blind_sig: bytes
     written: bool = False
     error: BaseException | None = None
-    over: bool = False
 
 
 class Journal:
@@ -60,12 +61,14 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         """Open it, or make it."""
-        self._lock = threading.Lock()
-        self._waiting: list[Signed] = []
+        self._lock = threading.Lock()  # whoever holds it writes
+        self._looking = threading.Lock()
+        self._rounds = Rounds(self._commit_all)
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_TABLES)
+        self._reader = sqlite3.connect(path, check_same_thread=False)  # waits for no commit
 
     def answered(self, poll: bytes, epoch: int, number: str, blinded: bytes) -> bytes | None:
         """What this deputy was answered in this epoch, or None.
@@ -73,16 +76,20 @@ class Journal:
         `blinded` is all issuers' values, one after the other. Another request of a deputy who was
         answered is `Refused` as already_issued.
         """
-        with self._lock:
-            row = self._db.execute(
-                "SELECT blinded, blind_sig FROM signed WHERE poll=? AND epoch=? AND number=?",
-                (poll, epoch, number),
-            ).fetchone()
-        if row is None:
+        found = self._look(
+            "SELECT blinded, blind_sig FROM signed WHERE poll=? AND epoch=? AND number=?",
+            (poll, epoch, number),
+        )
+        if not found:
             return None
-        if row[0] != blinded:
+        ((asked, answer),) = found
+        if asked != blinded:
             raise Refused("already_issued", "您的表决票已经领取过了，请回到领取时的平板。")
-        return bytes(row[1])
+        return bytes(answer)
+
+    def _look(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        with self._looking:
+            return self._reader.execute(query, values).fetchall()
 
     def write(self, signed: Signed) -> bytes:
         """Write what was signed durably; returns what stands, which may be an earlier answer.
@@ -90,10 +97,7 @@ class Journal:
         `Forbidden` where the card was replaced while the request was being checked. Those who
         write at the same time share a commit, which holds for all of them or for none.
         """
-        self._waiting.append(signed)
-        with self._lock:
-            if not signed.over:
-                self._commit_all()
+        self._rounds.join(signed)
         if signed.error:
             raise signed.error
         if signed.written:
@@ -102,17 +106,17 @@ class Journal:
         assert stored is not None  # it stood in the way
         return stored
 
-    def _commit_all(self) -> None:
-        together = [self._waiting.pop(0) for _ in range(len(self._waiting))]
-        failure: BaseException | None = None
+    def _commit_all(self, take: Callable[[], list[Signed]]) -> None:
+        together: list[Signed] = []
         try:
-            with self._transaction():
+            with self._lock, self._transaction():
+                together = take()
                 for signed in together:
                     self._insert(signed)
         except BaseException as error:
-            failure = error
-        for signed in together:
-            signed.error, signed.over = failure or signed.error, True
+            for signed in together:
+                signed.error = error
+            raise
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -157,18 +161,13 @@ class Journal:
 
     def replacements(self, poll: bytes) -> list[NewCard]:
         """The poll's new cards in their order; a deputy's last one is the card held now."""
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT number, card_id, card_key FROM replaced WHERE poll=? ORDER BY place",
-                (poll,),
-            )
-            return [NewCard(*row) for row in rows]
+        query = "SELECT number, card_id, card_key FROM replaced WHERE poll=? ORDER BY place"
+        return [NewCard(*row) for row in self._look(query, (poll,))]
 
     def last_epoch(self, poll: bytes) -> int:
         """The last epoch in which something was signed for this poll; 0 where nothing was."""
-        with self._lock:
-            row = self._db.execute("SELECT max(epoch) FROM signed WHERE poll=?", (poll,))
-            return row.fetchone()[0] or 0
+        ((last,),) = self._look("SELECT max(epoch) FROM signed WHERE poll=?", (poll,))
+        return last or 0
 
     def close_poll(self, poll: bytes) -> None:
         """Remember that issuing for this poll is over for good."""
@@ -177,6 +176,4 @@ class Journal:
 
     def is_closed(self, poll: bytes) -> bool:
         """Whether issuing for this poll is over for good."""
-        with self._lock:
-            row = self._db.execute("SELECT 1 FROM closed WHERE poll=?", (poll,)).fetchone()
-        return row is not None
+        return bool(self._look("SELECT 1 FROM closed WHERE poll=?", (poll,)))
