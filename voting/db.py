@@ -64,26 +64,30 @@ def writing() -> Iterator[Session]:
     """One step's transaction; commits at the end, rolls back on any exception."""
     with _thread, turn(), Session(db.engine) as session:
         session.connection(execution_options=_IMMEDIATE)
+        plain = Plain.of(session)
         yield session
         session.commit()
+        stores.of(plain.dialect).confirm(plain.driver)
 
 
-def attempt(plain: Plain, work: Callable[[], None]) -> Exception | None:
+def attempt(plain: Plain, name: str, work: Callable[[], None]) -> Exception | None:
     """Do the work within a transaction; the error that it raised, having left nothing behind.
+
+    `name` is that of the savepoint, which no other around it may have.
 
     A full disk or a lost connection may end the whole transaction, with what was written before:
     then it raises, because all of that has to hear of it.
     """
-    plain.run("SAVEPOINT step")
+    plain.run(f"SAVEPOINT {name}")
     failure = None
     try:
         work()
     except Exception as error:
         if not stores.of(plain.dialect).goes_on(plain.driver):
             raise
-        plain.run("ROLLBACK TO SAVEPOINT step")
+        plain.run(f"ROLLBACK TO SAVEPOINT {name}")
         failure = error
-    plain.run("RELEASE SAVEPOINT step")
+    plain.run(f"RELEASE SAVEPOINT {name}")
     return failure
 
 
@@ -97,7 +101,7 @@ class _Step(Generic[T]):
 
     def take(self, plain: Plain) -> None:
         """Do the work."""
-        self.error = attempt(plain, lambda: self._do(plain))
+        self.error = attempt(plain, "step", lambda: self._do(plain))
 
     def _do(self, plain: Plain) -> None:
         self._value = self._work(plain)
@@ -129,6 +133,7 @@ def _commit_all(take: Callable[[], list[_Step[Any]]]) -> None:
             for step in steps:
                 step.take(plain)
             plain.commit()
+            stores.of(plain.dialect).confirm(plain.driver)
     except BaseException as error:
         for step in steps:
             step.error = error  # committed together, or not at all

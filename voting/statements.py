@@ -99,7 +99,15 @@ class Plain:
         return self.dialect.loaded_dbapi.Error
 
     def _told(self, error: Exception) -> Exception:
+        hide_values(error)
         lost = self.dialect.is_disconnect(error, self.driver, None)  # type: ignore[arg-type]
         return DBAPIError.instance(
             None, None, error, self._error, hide_parameters=True, connection_invalidated=lost
         )
+
+
+def hide_values(error: BaseException) -> None:
+    """Cut off what psycopg adds to its messages: the values of the row that was refused."""
+    said = getattr(getattr(error, "diag", None), "message_primary", None)
+    if said is not None:
+        error.args = (said,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -39,3 +40,16 @@ def test_an_issuer_that_came_back_is_asked_over_a_new_connection(tmp_path: Path)
                     client.issue({"no": "request"})
     with pytest.raises(Unavailable):
         client.issue({"no": "request"})
+
+
+def test_a_line_that_died_in_silence_costs_no_deputy_a_refusal(tmp_path: Path) -> None:
+    """A firewall forgets connections that say nothing; a new one is tried before anybody hears."""
+    client = IssuerClient(embedded(tmp_path / "socket"), make_issuer(tmp_path, "i", "发票机"))
+    with serving(tmp_path, client):
+        mine, other = socket.socketpair()
+        mine.settimeout(0.2)
+        client._idle.append(mine)
+        with pytest.raises(Malformed, match="bad_fields"):
+            client.issue({"no": "request"})
+        assert client._idle != [mine]
+        other.close()

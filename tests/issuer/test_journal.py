@@ -64,3 +64,24 @@ def test_what_the_disk_did_not_take_is_answered_to_nobody(journal: Journal, tmp_
     assert at_once(journal, *large) == ["OperationalError"] * 3
     assert stored(tmp_path / "journal.db") == {}
     assert at_once(journal, signed(1)) == [b"first"]
+
+
+def test_a_transaction_that_could_not_be_ended_answers_nobody(
+    journal: Journal, tmp_path: Path
+) -> None:
+    class Stuck(sqlite3.Connection):
+        """A disk on which neither COMMIT nor ROLLBACK works."""
+
+        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+            if statement in ("COMMIT", "ROLLBACK"):
+                raise sqlite3.OperationalError("disk I/O error")
+            return super().execute(statement, *values)
+
+    path = tmp_path / "journal.db"
+    journal._db = sqlite3.connect(
+        path, factory=Stuck, check_same_thread=False, isolation_level=None
+    )
+    assert at_once(journal, signed(1)) == ["OperationalError"]
+    assert journal.answered(POLL, EPOCH, "1", b"blinded") is None
+    assert at_once(journal, signed(1, b"second")) == [b"second"]
+    assert stored(path) == {"1": b"second"}

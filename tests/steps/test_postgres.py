@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import create_engine, insert
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tests.postgres import Cluster
 from tests.world import wait_until
 from voting import cli, db, schema
 from voting.app import create_app
 from voting.config import Config, NotSetUp
+from voting.models.box import RollLine
 from voting.statements import Plain
 from voting.stores import postgres as store
 
@@ -57,7 +59,10 @@ def test_a_writer_that_is_gone_does_not_keep_the_turn(
 def test_a_ballot_that_is_sent_again_waits_for_the_standby_too(
     app: Flask, postgres: Cluster
 ) -> None:
-    """It may be one that only this machine has: nothing is written, and still it is a promise."""
+    """It may be one that only this machine has: nothing is written, and still it is a promise.
+
+    Where somebody ends the wait, PostgreSQL warns and calls the commit done; we do not.
+    """
 
     def set_standbys(names: str) -> None:
         postgres.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
@@ -65,23 +70,54 @@ def test_a_ballot_that_is_sent_again_waits_for_the_standby_too(
         wait_until(lambda: postgres.ask("SHOW synchronous_standby_names") == [(names,)])
 
     seen = threading.Event()
+    refused = []
 
     def again() -> None:
         with app.app_context():
             while not seen.is_set():  # the server takes a moment to wait for its standbys
-                db.together(lambda plain: plain.run("SELECT 1").fetchone())
+                try:
+                    db.together(lambda plain: plain.run("SELECT 1").fetchone())
+                except OperationalError as error:
+                    refused.append(error)
 
     set_standbys("away")
     asking = threading.Thread(target=again)
     asking.start()
     try:
-        waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-        wait_until(lambda: bool(postgres.ask(waits)))
+        waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        wait_until(lambda: bool(postgres.ask(f"SELECT 1 {waiting}")))
+        postgres.ask(f"SELECT pg_cancel_backend(pid) {waiting}")
+        wait_until(lambda: bool(refused))
     finally:
         seen.set()
         set_standbys("")
         asking.join(15)
     assert not asking.is_alive()
+
+
+SECRET = b"nobody may read this in a log"
+
+
+def twice(plain: Plain) -> None:
+    """A step that a fault of ours has store a ballot twice."""
+    for _ in range(2):
+        plain.run("INSERT INTO roll_line VALUES (%s, %s, %s)", (SECRET, SECRET, SECRET))
+
+
+def twice_by_objects() -> None:
+    """The same in a step of officials."""
+    with db.writing() as session:
+        for _ in range(2):
+            session.execute(insert(RollLine).values(poll=SECRET, key_hash=SECRET, line=SECRET))
+
+
+@pytest.mark.parametrize("step", [lambda: db.together(twice), twice_by_objects])
+def test_no_error_quotes_the_row_that_was_refused(app: Flask, step: Callable[[], None]) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        step()
+    told = "".join(traceback.format_exception(caught.value))
+    assert "duplicate key" in told
+    assert SECRET.hex() not in told
 
 
 def test_ballots_do_not_cross_a_network_in_the_clear(app: Flask, postgres: Cluster) -> None:

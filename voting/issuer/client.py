@@ -22,7 +22,13 @@ from voting.issuer import protocol, tls
 _KINDS = {kind.status: kind for kind in (Malformed, Forbidden, Unavailable, Refused)}
 _PATIENCE = 20.0  # seconds; making a key takes about one
 _GLANCE = 1.0  # seconds; a page waits for this answer
-
+# A line that goes dead without a word is noticed within ten seconds, also while nothing is said.
+_ALIVE = {
+    socket.TCP_KEEPIDLE: 4,
+    socket.TCP_KEEPINTVL: 2,
+    socket.TCP_KEEPCNT: 3,
+    socket.TCP_USER_TIMEOUT: 10_000,  # milliseconds
+}
 
 Connect = Callable[[float], socket.socket]  # how many seconds to be patient → a connection
 
@@ -48,7 +54,11 @@ def remote(host: str, port: int, folder: Path) -> Connect:
     context = tls.calling(folder)
 
     def connect(patience: float) -> socket.socket:
-        return context.wrap_socket(socket.create_connection((host, port), patience))
+        connection = socket.create_connection((host, port), patience)
+        for option, value in _ALIVE.items():
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return context.wrap_socket(connection)
 
     return connect
 
@@ -84,10 +94,20 @@ class IssuerClient:
     def issue(self, request: Json) -> bytes:
         """The blind signature for a request, over a connection that is kept for the next one."""
         with _away():
-            connection = self._kept() or self._connect(_PATIENCE)
-            answer = _exchange(connection, "issue", {"request": request})
+            connection, answer = self._exchange_on_kept({"request": request})
         self._idle.append(connection)
         return unb64(_value(answer), 384)
+
+    def _exchange_on_kept(self, arguments: dict[str, Json]) -> tuple[socket.socket, Json]:
+        """Where a kept connection fails, all have; asked again on a new one it answers the same."""
+        if kept := self._kept():
+            try:
+                return kept, _exchange(kept, "issue", arguments)
+            except (OSError, EOFError):
+                while (lost := self._pop()) is not None:
+                    lost.close()
+        connection = self._connect(_PATIENCE)
+        return connection, _exchange(connection, "issue", arguments)
 
     def alive(self, poll: bytes, epoch: int, spki: bytes) -> bool:
         """Whether it holds that key of that epoch; an issuer that is away does not."""
@@ -117,11 +137,15 @@ class IssuerClient:
 
     def _kept(self) -> socket.socket | None:
         """A connection that an earlier request for a ballot has left, and that still stands."""
-        with contextlib.suppress(IndexError):  # none is left
-            while connection := self._idle.pop():
-                if not _has_ended(connection):
-                    return connection
-                connection.close()
+        while (connection := self._pop()) is not None:
+            if not _has_ended(connection):
+                return connection
+            connection.close()
+        return None
+
+    def _pop(self) -> socket.socket | None:
+        with contextlib.suppress(IndexError):  # none is left, or somebody was quicker
+            return self._idle.pop()
         return None
 
 

@@ -64,11 +64,16 @@ class Journal:
         self._lock = threading.Lock()  # whoever holds it writes
         self._looking = threading.Lock()
         self._rounds = Rounds(self._commit_all)
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        self._path = path
+        self._db = self._opened()
         self._reader = sqlite3.connect(path, check_same_thread=False)  # waits for no commit
+
+    def _opened(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+        opened.execute("PRAGMA journal_mode=WAL")
+        opened.execute("PRAGMA synchronous=FULL")
+        opened.executescript(_TABLES)
+        return opened
 
     def answered(self, poll: bytes, epoch: int, number: str, blinded: bytes) -> bytes | None:
         """What this deputy was answered in this epoch, or None.
@@ -125,8 +130,8 @@ class Journal:
             yield
             self._db.execute("COMMIT")
         except BaseException:
-            if self._db.in_transaction:  # a full disk may have ended it
-                self._db.execute("ROLLBACK")
+            self._db.close()  # whatever has become of the transaction, nothing goes on in it
+            self._db = self._opened()
             raise
 
     def _insert(self, signed: Signed) -> None:

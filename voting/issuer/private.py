@@ -19,7 +19,10 @@ from voting.core.blindrsa import BITS, EXPONENT, PublicKey, blind_sig_fits
 from voting.core.errors import Malformed
 
 _NO_PADDING = 3
-_crypto = ctypes.CDLL(find_library("crypto"))
+_library = find_library("crypto")
+if _library is None:
+    raise ImportError("the issuer signs with OpenSSL's libcrypto, which is not installed (libssl3)")
+_crypto = ctypes.CDLL(_library)
 _FUNCTIONS = {
     "d2i_AutoPrivateKey": (c_void_p, (c_void_p, POINTER(c_char_p), c_long)),
     "EVP_PKEY_CTX_new": (c_void_p, (c_void_p, c_void_p)),
@@ -41,7 +44,9 @@ class SecretKey:
         self.public = PublicKey(numbers.n, numbers.e)
         der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         held = _crypto.d2i_AutoPrivateKey(None, byref(c_char_p(der)), len(der))
+        _check(held is not None)
         self._context = _crypto.EVP_PKEY_CTX_new(held, None)
+        _check(self._context is not None)
         _check(_crypto.EVP_PKEY_decrypt_init(self._context))
         _check(_crypto.EVP_PKEY_CTX_set_rsa_padding(self._context, _NO_PADDING))
 

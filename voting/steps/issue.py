@@ -101,8 +101,8 @@ def issue(services: Services, body: Json) -> list[str]:
     with looking() as plain:
         now = _situation(plain, request)
     stored, order = _prepare(services, request, now)
-    if stored:
-        return stored
+    if stored:  # given again when it is durable, also at a standby
+        return together(lambda _plain: stored)
     definition = polls.definition_of(now.definition)
     signatures = [issuer.issue(order) for issuer in services.issuers_of(definition)]
     return together(lambda plain: _record(plain, services, request, signatures))

@@ -50,7 +50,7 @@ def some(plain: Plain, services: Services, poll: bytes, definition: Definition, 
         pending = plain.rows(_PENDING, of=poll)
         _batch(plain, services, poll, definition, _random.sample(pending, count))
 
-    failure = attempt(plain, release)
+    failure = attempt(plain, "release", release)
     if failure:
         _faults.error("a release is put off to the next ballot", exc_info=failure)
 

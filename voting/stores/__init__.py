@@ -3,7 +3,8 @@
 Each module gives `voting.db` the same: `prepare(engine)` sets up its connections, `READS` are the
 options of a snapshot, `turn(engine)` waits outside of any transaction until this process may write,
 `begin(plain)` begins a step, `goes_on(connection)` tells whether a transaction outlived an error,
-and `sweep(engine)` rewrites what would tell an order of arrival.
+`confirm(connection)` raises where a commit is less durable than was asked for, and
+`sweep(engine)` rewrites what would tell an order of arrival.
 """
 
 from __future__ import annotations

@@ -14,15 +14,18 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
+from weakref import WeakSet, ref
 
 from psycopg import Connection as Raw
 from psycopg import pq
-from sqlalchemy import Connection, Engine, event
+from psycopg.errors import Diagnostic
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.exc import OperationalError
 
 from voting.config import NotSetUp
-from voting.statements import Plain
+from voting.statements import Plain, hide_values
 
 READS: Final[Mapping[str, Any]] = {"isolation_level": "REPEATABLE READ"}
 _LOCK = 0x7069616F6A7565  # 'piaojue'; one database serves one congress
@@ -69,13 +72,18 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "do_connect", _before_connect)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "handle_error", _on_error)
 
 
 def _before_connect(_dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
     options.update(_ALIVE)
 
 
+_warned: WeakSet[Raw[Any]] = WeakSet()  # connections on whose last statement there was a warning
+
+
 def _on_connect(connection: Raw[Any], _record: Any) -> None:
+    connection.add_notice_handler(partial(_on_notice, ref(connection)))
     if not (_is_beside(connection.info.host) or connection.pgconn.ssl_in_use):
         raise NotSetUp("PostgreSQL on another machine must be spoken to over TLS")
     names = list(_SETTINGS)
@@ -86,6 +94,19 @@ def _on_connect(connection: Raw[Any], _record: Any) -> None:
     if wrong:
         wanted = ", ".join(f"{name} = {_SETTINGS[name][0]}" for name in wrong)
         raise NotSetUp(f"PostgreSQL must be set to {wanted} (docs/postgresql.md)")
+
+
+def _on_notice(connection: ref[Raw[Any]], notice: Diagnostic) -> None:
+    warned = connection()
+    if warned is not None and notice.severity_nonlocalized == "WARNING":
+        _warned.add(warned)
+
+
+def _on_error(context: ExceptionContext) -> None:
+    """Logs get the whole chain of errors: none of them may quote a row."""
+    hide_values(context.original_exception)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = context.original_exception.args
 
 
 def _is_beside(host: str) -> bool:
@@ -115,6 +136,13 @@ def begin(plain: Plain) -> None:
 def goes_on(connection: Raw[Any]) -> bool:
     """Whether its transaction can go back to a savepoint: not where the connection is gone."""
     return connection.info.transaction_status in _STANDS
+
+
+def confirm(connection: Raw[Any]) -> None:
+    """Raise where the server warned of a commit: the standby was not waited for."""
+    if connection in _warned:
+        _warned.discard(connection)
+        raise OperationalError(None, None, Warning("the commit may be on this machine only"))
 
 
 @contextmanager

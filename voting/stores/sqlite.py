@@ -51,6 +51,10 @@ def goes_on(connection: sqlite3.Connection) -> bool:
     return connection.in_transaction
 
 
+def confirm(_connection: sqlite3.Connection) -> None:
+    """A commit that returned is on the disk."""
+
+
 @contextmanager
 def turn(engine: Engine) -> Iterator[None]:
     """This process's turn to write; whoever waits is woken when it comes.
