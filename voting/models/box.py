@@ -34,9 +34,10 @@ class Ballot(Base):
     __tablename__ = "ballot"
     __table_args__ = (
         Index("ix_ballot_count", "poll", "key_hash"),
-        Index(
+        Index(  # with its `batch`, or SQLite looks every pending ballot up for each one cast
             "ix_ballot_pending",
             "poll",
+            "batch",
             "key_hash",
             sqlite_where=sql("batch IS NULL"),
             postgresql_where=sql("batch IS NULL"),
