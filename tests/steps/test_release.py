@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,9 +12,7 @@ from flask import Flask
 from sqlalchemy import insert
 
 from tests.core.test_poll import POLL
-from voting import cli, db
-from voting.app import create_app
-from voting.config import Config
+from voting import db
 from voting.models.box import Ballot
 from voting.statements import Plain, Statement
 from voting.steps import release
@@ -24,18 +20,6 @@ from voting.steps.services import Services
 
 NAME = bytes(32)
 BALLOT = Statement(insert(Ballot))
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    """A server on a new instance."""
-    config = Config(tmp_path)
-    cli.make_instance(config)
-    cli.fill_instance(config, ("qingshi-18", "青石县人民代表大会", "第十八届"), "root")
-    made = create_app(config)
-    with made.app_context():
-        yield made
-        db.db.engine.dispose()
 
 
 def cast(due: int) -> None:

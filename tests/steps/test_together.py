@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
-from voting import cli, db
-from voting.app import create_app
-from voting.config import Config
+from voting import db
 from voting.core.errors import Refused
 from voting.models.office import LogEntry
 from voting.statements import Plain, Statement
@@ -23,18 +19,6 @@ from voting.statements import Plain, Statement
 PEOPLE = 12
 FIRST = 100
 INSERT = Statement(insert(LogEntry))
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    """A server on a new instance."""
-    config = Config(tmp_path)
-    cli.make_instance(config)
-    cli.fill_instance(config, ("qingshi-18", "青石县人民代表大会", "第十八届"), "root")
-    made = create_app(config)
-    with made.app_context():
-        yield made
-        db.db.engine.dispose()
 
 
 def row(number: int, entry: bytes = b"x") -> dict[str, object]:
