@@ -8,9 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
+from voting import cli
+from voting.app import create_app
 from voting.client.host import Host, free_port
 from voting.client.rehearsal import SAMPLES, Rehearsal, together
 from voting.client.tablet import Tablet
+from voting.config import Config
 from voting.web.status import LASTS
 
 WINDOW = 1  # seconds in which the tests' tablets register
@@ -26,6 +31,14 @@ def projects(count: int) -> bytes:
     """The first projects of the sample county, as a CSV file."""
     text = (SAMPLES / "candidates-county-13.csv").read_text("utf-8-sig")
     return "\n".join(text.split("\n")[: count + 1]).encode()
+
+
+def new_app(folder: Path) -> Flask:
+    """A server in this process, on a new instance."""
+    config = Config(folder)
+    cli.make_instance(config)
+    cli.fill_instance(config, ("qingshi-18", "青石县人民代表大会", "第十八届"), "root")
+    return create_app(config)
 
 
 @contextmanager

@@ -16,9 +16,8 @@ from sqlalchemy import text
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.browser.test_tablet import PATIENCE, TABLET
-from voting import cli, db
-from voting.app import create_app
-from voting.config import Config
+from tests.world import new_app
+from voting import db
 from voting.steps import prepare
 from voting.web.shell import File, Shell, listed
 
@@ -28,10 +27,7 @@ WORKER = (Path(__file__).parents[2] / "static/js/worker.js").read_bytes()
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     """A server in this process, so that the tests can give it other files."""
-    config = Config(tmp_path)
-    cli.make_instance(config)
-    cli.fill_instance(config, ("qingshi-18", "青石县人民代表大会", "第十八届"), "root")
-    app = create_app(config)
+    app = new_app(tmp_path)
     with app.app_context(), db.writing() as session:
         prepare.open_meeting(session, "meeting-3", "第三次会议", "2026-11-22")
     yield app

@@ -12,9 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from voting import cli, db
-from voting.app import create_app
-from voting.config import Config
+from tests.world import new_app
+from voting import db
 from voting.models.office import Person
 from voting.web.audience import ROLE_NAMES
 from voting.web.auth import hash_password
@@ -46,10 +45,7 @@ class Browser:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    config = Config(tmp_path)
-    cli.make_instance(config)
-    cli.fill_instance(config, ("qingshi-18", "青石县人民代表大会", "第十八届"), "root")
-    app = create_app(config)
+    app = new_app(tmp_path)
     with app.app_context(), db.writing() as session:
         for role, name in ROLE_NAMES.items():
             session.add(Person(login=role, name=name, role=role, password=HASHED))
