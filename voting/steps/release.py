@@ -68,12 +68,12 @@ def _batch(
     plain: Plain, services: Services, poll: bytes, definition: Definition, ballots: Sequence[Any]
 ) -> None:
     last, tally = last_release(plain, poll, definition)
-    number, lines = last + 1, []
-    for ballot in sorted(ballots):
+    number, lines, ordered = last + 1, [], sorted(ballots)
+    for ballot in ordered:
         marks = parse_jcs(ballot.marks)
         rules.add(tally, marks)
         lines.append(ballot_line(number, ballot.key, marks, ballot.sig))
-    named = [{"of": poll, "hash": ballot.key_hash, "number": number} for ballot in ballots]
+    named = [{"of": poll, "hash": ballot.key_hash, "number": number} for ballot in ordered]
     plain.do_all(_RELEASE, named)
     event = BallotsReleased(
         poll=b64(poll),
