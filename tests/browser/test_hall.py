@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import Browser, Page, expect
 
 from tests.world import a_poll, all_do, freeze
@@ -11,6 +9,13 @@ from voting.client.rehearsal import Rehearsal
 
 PROJECTOR = {"width": 1920, "height": 1080}
 LOST_WITHIN = 3000  # milliseconds
+# By the screen's own clock: how long a busy machine takes to ask and to look is not its fault.
+WATCH = """
+  addEventListener("offline", () => { window.lostSince = performance.now(); });
+  const lost = document.querySelector(".lost");
+  new MutationObserver(() => { if (!lost.hidden) window.lostSaid ??= performance.now(); })
+    .observe(lost, { attributes: true });
+"""
 
 
 def fits(page: Page) -> bool:
@@ -41,10 +46,10 @@ def test_a_screen_that_hears_nothing_says_so_within_three_seconds(
     hall.step(poll, "open")
     presidium.fill(f"/polls/{poll}", "/presidium/hall", {"what": "voting"})
     expect(page.locator(".figures")).to_contain_text("0 / 9")
+    page.evaluate(WATCH)
     context.set_offline(True)
-    since = time.monotonic()
-    expect(page.get_by_text("连接中断")).to_be_visible(timeout=LOST_WITHIN)
-    assert time.monotonic() - since < LOST_WITHIN / 1000
+    expect(page.get_by_text("连接中断")).to_be_visible()
+    assert 0 < page.evaluate("lostSaid - lostSince") < LOST_WITHIN
     expect(page.locator("body")).to_have_class("stale")
     all_do(tablets, "check_roll")
     tablets[0].cast([0, None, None, None, None])
