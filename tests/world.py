@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
-from voting import cli
+from voting import cli, db
 from voting.app import create_app
 from voting.client.host import Host, free_port
-from voting.client.rehearsal import SAMPLES, Rehearsal, together
+from voting.client.rehearsal import OFFICIALS, SAMPLES, Rehearsal, together
 from voting.client.tablet import Tablet
 from voting.config import Config
+from voting.models.office import Person
 from voting.web.status import LASTS
 
+CONGRESS = ("qingshi-18", "青石县人民代表大会", "第十八届")
 WINDOW = 1  # seconds in which the tests' tablets register
 
 
@@ -37,8 +45,31 @@ def new_app(folder: Path) -> Flask:
     """A server in this process, on a new instance."""
     config = Config(folder)
     cli.make_instance(config)
-    cli.fill_instance(config, ("qingshi-18", "青石县人民代表大会", "第十八届"), "root")
+    cli.fill_instance(config, CONGRESS, "root")
     return create_app(config)
+
+
+@cache
+def _prepared() -> tuple[TemporaryDirectory[str], dict[str, str]]:
+    """An instance made once for all tests of this process, and its officials' passwords."""
+    folder = TemporaryDirectory()
+    config = Config(Path(folder.name))
+    cli.make_instance(config)
+    password = cli.fill_instance(config, CONGRESS, "admin")
+    with create_app(config).app_context():
+        with db.writing() as session:
+            hashed = session.scalars(select(Person.password)).one()
+            for role, name in OFFICIALS.items():
+                session.add(Person(login=role, name=name, role=role, password=hashed))
+        db.db.engine.dispose()
+    return folder, dict.fromkeys(("admin", *OFFICIALS), password)
+
+
+def copy_of_prepared(folder: Path) -> dict[str, str]:
+    """An instance whose officials have accounts; their passwords."""
+    made, passwords = _prepared()
+    shutil.copytree(made.name, folder)
+    return dict(passwords)
 
 
 @contextmanager
@@ -47,21 +78,42 @@ def congress(
 ) -> Iterator[Rehearsal]:
     """A congress with its officials, a meeting, a roster and cards."""
     host = Host(folder / "instance", free_port(), window, postgres=postgres)
-    with congress_at(host, folder / "server.log", deputies) as world:
+    log = folder / "server.log"
+    if postgres:
+        with congress_at(host, log, deputies) as world:
+            yield world
+        return
+    world = Rehearsal(host, passwords=copy_of_prepared(host.instance))
+    try:
+        world.go_on(log)
+        _convene(world, deputies)
         yield world
+    finally:
+        _kill(host)
 
 
 @contextmanager
 def congress_at(host: Host, log: Path, deputies: int) -> Iterator[Rehearsal]:
-    """The same on this host, whose messages go to `log`."""
+    """The same made by hand on this host, whose messages go to `log`."""
     world = Rehearsal(host)
     try:
         world.begin(log)
-        world.import_roster(roster(deputies))
-        world.open_meeting("第三次会议", "2026-11-22")
+        _convene(world, deputies)
         yield world
     finally:
         world.host.stop()
+
+
+def _convene(world: Rehearsal, deputies: int) -> None:
+    world.import_roster(roster(deputies))
+    world.open_meeting("第三次会议", "2026-11-22")
+
+
+def _kill(host: Host) -> None:
+    """End a server that nobody asks any more: an orderly end takes seconds."""
+    if host.process:
+        os.killpg(host.process.pid, signal.SIGKILL)
+        host.process.wait()
 
 
 def a_poll(world: Rehearsal, seats: int = 3, items: int = 5, form: str = "choose") -> int:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.web.conftest import app
+from tests.web.conftest import app, instance
 from voting.operations import certificates
 from voting.web import health
 
-__all__ = ["app"]
+__all__ = ["app", "instance"]
 
 
 def told(app: Flask) -> list[str]:

@@ -142,7 +142,7 @@ def witnessed(pool):
 
 def test_no_byte_of_the_checkpoints_can_be_changed(witnessed, judge):
     data = witnessed.members["checkpoints.txt"]
-    for place in range(0, len(data), 23):
+    for place in range(0, len(data), 97):
         for other in (b"A", b"0", b"\n", b" "):
             changed = data[:place] + other + data[place + 1 :]
             if changed != data:

@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from tests.world import new_app
 from voting import db
+from voting.app import create_app
+from voting.config import Config
 from voting.models.office import Person
+from voting.web import auth
 from voting.web.audience import ROLE_NAMES
-from voting.web.auth import hash_password
 
 PASSWORD = "correct horse"
-HASHED = hash_password(PASSWORD)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+HASHED = QUICK.hash(PASSWORD)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Compiled(BytecodeCache):
+    """The templates, compiled once for all apps of this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if kept := self._kept.get(bucket.key + bucket.checksum):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @dataclass
@@ -43,12 +67,32 @@ class Browser:
         return self.client.post(action, data={**hidden, **values})
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A guess costs a fifth of a second, and nearly every test logs somebody in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auth, "_hasher", QUICK)
+        yield
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new instance with an official of every role."""
+    folder = tmp_path_factory.mktemp("made") / "instance"
+    with new_app(folder).app_context():
+        with db.writing() as session:
+            for role, name in ROLE_NAMES.items():
+                session.add(Person(login=role, name=name, role=role, password=HASHED))
+        db.db.engine.dispose()
+    return folder
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = new_app(tmp_path)
-    with app.app_context(), db.writing() as session:
-        for role, name in ROLE_NAMES.items():
-            session.add(Person(login=role, name=name, role=role, password=HASHED))
+def app(instance: Path, tmp_path: Path) -> Iterator[Flask]:
+    """A server on a copy of it: to make it anew is most of the time that a test takes."""
+    shutil.copytree(instance, tmp_path, dirs_exist_ok=True)
+    app = create_app(Config(tmp_path))
+    app.jinja_env.bytecode_cache = COMPILED
     yield app
     with app.app_context():
         db.db.engine.dispose()

@@ -36,6 +36,19 @@ _PASSWORD = re.compile(r'id="password">([^<]+)<')
 _PROJECTS = re.compile(r'action="/office/polls/([0-9]+)/projects"')
 
 
+class People(dict[str, Official]):
+    """The officials by their roles; each logs in when first needed."""
+
+    def __init__(self, host: Host, passwords: dict[str, str]) -> None:
+        """Nobody yet."""
+        super().__init__()
+        self._host, self._passwords = host, passwords
+
+    def __missing__(self, role: str) -> Official:
+        self[role] = Official(self._host.base, role, self._passwords[role])
+        return self[role]
+
+
 @dataclass(slots=True)
 class Rehearsal:
     """One congress on a host of one's own, and the people in it."""
@@ -43,9 +56,13 @@ class Rehearsal:
     host: Host
     http: Http = field(init=False)
     passwords: dict[str, str] = field(default_factory=dict)
-    people: dict[str, Official] = field(default_factory=dict)
+    people: People = field(init=False)
     cards: list[str] = field(default_factory=list)
     _meetings: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        """All of them are away until they are asked for."""
+        self.people = People(self.host, self.passwords)
 
     def begin(self, log: Path) -> None:
         """Make the instance, start the server, give every official an account."""
@@ -59,15 +76,17 @@ class Rehearsal:
 
     def start(self, log: Path) -> None:
         """Start the server, give every official an account."""
-        self.host.start(log)
-        self.http = Http(self.host.base)
-        admin = self.people["admin"] = Official(self.host.base, "admin", self.passwords["admin"])
+        self.go_on(log)
         for role, name in OFFICIALS.items():
-            page = admin.fill("/accounts", "/accounts", {"login": role, "name": name, "role": role})
-            found = _PASSWORD.search(page)
+            values = {"login": role, "name": name, "role": role}
+            found = _PASSWORD.search(self.people["admin"].fill("/accounts", "/accounts", values))
             assert found is not None
             self.passwords[role] = found.group(1)
-            self.people[role] = Official(self.host.base, role, found.group(1))
+
+    def go_on(self, log: Path) -> None:
+        """Start the server of an instance whose officials have accounts."""
+        self.host.start(log)
+        self.http = Http(self.host.base)
 
     @property
     def secretary(self) -> Official:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ class File:
     hash: str
 
     @classmethod
+    @cache  # as the catalogues' sentences: packed once for all workers
     def of(cls, body: bytes, suffix: str) -> File:
         """A file of the kind that its name's suffix says."""
         packed = gzip.compress(body, mtime=0)
