@@ -68,7 +68,7 @@ def _prepared() -> tuple[TemporaryDirectory[str], dict[str, str]]:
 def copy_of_prepared(folder: Path) -> dict[str, str]:
     """An instance whose officials have accounts; their passwords."""
     made, passwords = _prepared()
-    shutil.copytree(made.name, folder)
+    shutil.copytree(made.name, folder, dirs_exist_ok=True)
     return dict(passwords)
 
 

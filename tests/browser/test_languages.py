@@ -20,8 +20,9 @@ from babel.messages.mofile import write_mo
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.test_words import CHINESE, catalogue
-from tests.world import all_do, congress, freeze, projects, roster
+from tests.world import WINDOW, all_do, congress_at, freeze, projects, roster
 from voting.client import rehearsal
+from voting.client.host import Host, free_port
 from voting.client.rehearsal import Rehearsal
 
 DESK, PROJECTOR = (1440, 900), (1920, 1080)
@@ -206,7 +207,9 @@ def peoples_words() -> list[str]:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rehearsal, "OFFICIALS", NAMES)
-        with congress(tmp_path_factory.mktemp("languages"), 9) as world:
+        folder = tmp_path_factory.mktemp("languages")
+        host = Host(folder / "instance", free_port(), WINDOW)
+        with congress_at(host, folder / "server.log", 9) as world:
             world.host.stop()
             add_languages(world.host.instance)
             world.host.start(world.host.instance / "server.log")
