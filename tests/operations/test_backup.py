@@ -185,6 +185,7 @@ def test_issuing_goes_on_with_the_next_epoch(lost: Lost, tmp_path: Path) -> None
         command = [sys.executable, "-m", "voting.verify", str(record), "--checkpoint", str(note)]
         done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
         assert (done.returncode == 0) is holds, done.stdout
+        assert ("went on from a copy" in done.stdout) is holds
 
 
 def test_a_damaged_copy_or_anothers_keys_are_not_restored(lost: Lost, tmp_path: Path) -> None:

@@ -49,3 +49,21 @@ def test_a_block_of_one_line_changes_no_verdict(
     monkeypatch.setattr(workers, "_CORES", 1)
     assert reports() == whole
     assert [report.good for report in whole] == [True, *[False] * (len(whole) - 1)]
+
+
+def test_a_record_that_is_exchanged_while_it_is_verified_is_refused(
+    good: Made, tmp_path: Path
+) -> None:
+    """Its lines are read again by other processes, which must not read another file's."""
+    path, other = tmp_path / "record.zip", tmp_path / "other.zip"
+    path.write_bytes(good.zip())
+    other.write_bytes(good.zip())
+
+    def exchange(name: str, done: int, size: int) -> None:
+        if name == "board.txt" and done == size and other.exists():
+            other.rename(path)
+
+    assert verify(path).good
+    report = verify(path, progress=exchange)
+    assert not report.good
+    assert report.reason == "the file was changed while it was verified"

@@ -72,3 +72,19 @@ def test_anchors_that_agree_are_named(good, judge):
     report = judge(good, Anchors(good.poll_hash, log_key, (noted,), (fours,)))
     assert report.good, report
     assert len(report.anchors_used) == 4
+
+
+def test_a_server_that_went_on_from_a_copy_is_told_of(pool, judge, browser, tmp_path):
+    def said(entry):
+        if entry["event"] == "exported":
+            entry["event"] = "restored"
+
+    made = build(Plan(later_entries=True, entry=said), pool)
+    last = len(made.lines("log.jsonl")) - 1
+    report = judge(made)
+    assert report.good, report
+    assert report.figures[2].endswith(f"from a copy at entry {last}: see the reason there")
+    assert "copy" not in judge(build(Plan(later_entries=True), pool)).figures[2]
+    if browser:
+        (tmp_path / "record.zip").write_bytes(made.zip())
+        assert browser.judge(tmp_path / "record.zip")["restored"] == [last]

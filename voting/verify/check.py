@@ -82,9 +82,9 @@ def _steps(container: Container, workers: Workers, anchors: Anchors, trail: _Tra
     the_log = log.check_log(record, noted)
     trail.used += [_agreed(note, poll) for note in noted]
     trail.to_compare["last checkpoint"] = f"{the_log.size} {b64encode(the_log.root).decode()}"
-    cosigned = _cosigned(record)
     trail.passed(
-        f"{the_log.size} entries, {len(record.notes)} checkpoints signed by the log key{cosigned}"
+        f"{the_log.size} entries, {len(record.notes)} checkpoints signed by the log key"
+        f"{_cosigned(record)}{_restored(the_log)}"
     )
     # 3
     _check_poll_hash(anchors, record, trail)
@@ -158,6 +158,14 @@ def _cosigned(record: reading.Record) -> str:
     whole = sum(len(note.cosignatures) == named for note in record.notes)
     last = len(record.notes[-1].cosignatures)
     return f", {whole} of them cosigned by all {named} witnesses, the last by {last}"
+
+
+def _restored(the_log: log.Log) -> str:
+    """Where the server went on from a copy: no fault of the record, and nothing to pass over."""
+    if not the_log.restored:
+        return ""
+    seqs = ", ".join(map(str, the_log.restored))
+    return f"; the server went on from a copy at entry {seqs}: see the reason there"
 
 
 def _noted(text: str, number: int) -> notes.Note:

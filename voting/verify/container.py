@@ -6,6 +6,7 @@ Sizes above 4 GiB would need zip64 extra fields, which the protocol rules out.
 """
 
 import hashlib
+import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -65,6 +66,34 @@ def _check_size(name: str, size: int) -> None:
 
 
 @dataclass(frozen=True)
+class Source:
+    """The record's file, and by what a process that opens it again knows it for the same."""
+
+    path: str
+    stamp: tuple[int, ...]
+
+    @staticmethod
+    def of(file: BinaryIO) -> "Source":
+        return Source(str(Path(file.name).resolve()), _stamp(file))
+
+    def read(self, name: str, start: int, size: int) -> bytes:
+        """Bytes of member `name`; Failure where another file has taken its place, or it changed."""
+        with Path(self.path).open("rb", buffering=0) as file:
+            if _stamp(file) != self.stamp:
+                raise Failure(name, "the file was changed while it was verified")
+            file.seek(start)
+            data = file.read(size)
+        if len(data) < size:
+            raise _ends_within(name)
+        return data
+
+
+def _stamp(file: BinaryIO) -> tuple[int, ...]:
+    found = os.fstat(file.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@dataclass(frozen=True)
 class Block:
     """Where some whole lines of a member stand, each ended by LF; whoever works on them reads them.
 
@@ -72,7 +101,7 @@ class Block:
     with its LF, or 0.
     """
 
-    path: str
+    source: Source
     name: str
     start: int
     size: int
@@ -81,19 +110,11 @@ class Block:
     last: int
 
     def data(self) -> bytes:
-        return self._read(self.start, self.size)
+        return self.source.read(self.name, self.start, self.size)
 
     def before(self) -> bytes:
         """The line before the first one without its LF, or nothing."""
-        return self._read(self.start - self.last, self.last)[:-1]
-
-    def _read(self, start: int, size: int) -> bytes:
-        with Path(self.path).open("rb", buffering=0) as file:
-            file.seek(start)
-            data = file.read(size)
-        if len(data) < size:
-            raise _ends_within(self.name)
-        return data
+        return self.source.read(self.name, self.start - self.last, self.last)[:-1]
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Line numbers and lines without their LF, up to 1 MiB long."""
@@ -120,7 +141,7 @@ class Member:
     def __init__(self, file: BinaryIO, name: str, start: int, size: int, told: Progress) -> None:
         self.name, self.size = name, size
         self._file, self._start, self._told = file, start, told
-        self._path = str(Path(file.name).resolve())
+        self._source = Source.of(file)
         self._blocks: list[Block] = []
         self._broken: Failure | None = None
 
@@ -148,7 +169,9 @@ class Member:
             end = chunk.rfind(b"\n") + 1
             if end and not self._broken:
                 size, count = rest + end, chunk.count(b"\n", 0, end)
-                self._blocks.append(Block(self._path, self.name, start, size, number, count, last))
+                self._blocks.append(
+                    Block(self._source, self.name, start, size, number, count, last)
+                )
                 last = end - chunk.rfind(b"\n", 0, end - 1) - 1 if count > 1 else size
                 start, number, rest = start + size, number + count, 0
             rest += len(chunk) - end

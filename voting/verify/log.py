@@ -92,13 +92,15 @@ def releases(record: Record) -> Iterator[Entry]:
 class Log:
     """size: entries. root: of all of them. polls: the seq of each poll's first poll_defined.
 
-    phases: those of the definition's poll, for step 4.
+    phases: those of the definition's poll, for step 4. restored: the seq of each entry that says
+    that the server went on from a copy, and so may have lost what was logged before it.
     """
 
     size: int
     root: bytes
     polls: dict[str, int]
     phases: "_Phases"
+    restored: list[int]
 
 
 def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
@@ -108,6 +110,7 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
     watch = _Watch([note.size for note in record.notes])
     roots = _by_size((*record.notes, *noted))
     tree, polls, phases = Tree(), dict[str, int](), _Phases(b64(poll.poll_hash))
+    restored = list[int]()
     due = poll.congress, b64(poll.log_key)
     work = partial(_checked, record.shapes, due, frozenset(roots))
     for telling, nodes in record.workers.in_order(work, log.blocks()):
@@ -117,6 +120,8 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
             phases.see(entry)
             if entry["event"] == "poll_defined":
                 polls.setdefault(entry["poll"], number - 1)
+            elif entry["event"] == "restored":
+                restored.append(number - 1)
         tree.extend(nodes)
         for note in roots.pop(tree.size, ()):
             if note.root != tree.root():
@@ -124,7 +129,7 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
     watch.end(tree.size)
     for left in roots.values():
         raise Failure(left[0].where, f"its size is beyond the log's {tree.size} entries")
-    return Log(tree.size, tree.root(), polls, phases)
+    return Log(tree.size, tree.root(), polls, phases, restored)
 
 
 Opened = tuple[str, str]  # the congress and the log key of congress_opened

@@ -44,6 +44,10 @@ export function showSuccess(report, checked) {
   if (alone) {
     lines.push(element("span", { class: "warning" }, both(words("lack.all"))));
   }
+  if (report.restored.length) {
+    const entries = report.restored.join("、");
+    lines.push(element("span", { class: "warning" }, both(words("restored", { entries }))));
+  }
   showVerdict("good", words(alone ? "goodAlone" : "good"), ...lines);
   const parts = [figures, outcome, witnessed, anchors, hashes].map((part) => part(report));
   const print = element("button", { type: "button", class: "screen" }, both(words("print")));
