@@ -22,7 +22,7 @@ def close_voting(session: Session, services: Services, poll: Poll) -> None:
         checked_in=poll.checked_in or 0,
         issued=polls.issued(session, poll),
         registered=polls.registered(session, poll),
-        returned=polls.returned(session, poll),
+        returned=polls.stored(session, poll),
     )
     log.append(session, services, event)
     poll.phase = Phase.CLOSED

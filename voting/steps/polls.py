@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from voting.core import plan, rules
 from voting.core.encoding import parse_jcs, unb64
 from voting.core.errors import Refused, Unavailable, Unknown
+from voting.core.events import BallotsReleased, IssuingClosed, RollFrozen
 from voting.core.forms import Decision, Form, Scale
 from voting.core.phases import LIVE, SETTLED, Facts, Phase
 from voting.core.poll import Definition
@@ -133,18 +134,34 @@ def present_at(session: Session, meeting: Meeting) -> int:
 
 
 def issued(session: Session, poll: Poll) -> int:
-    """How many ballots the last epoch has issued."""
+    """How many ballots the last epoch has issued: as logged, once that is over."""
+    closed = log.newest(session, poll.hash or b"", IssuingClosed.event)
+    if closed:
+        return int(parse_jcs(closed)["issued"])
     mine = (Issuance.poll == poll.id) & (Issuance.epoch == poll.epoch)
     return _count(session, select(func.count()).where(mine))
 
 
 def registered(session: Session, poll: Poll) -> int:
-    """How many ballots stand on the roll."""
+    """How many ballots stand on the roll: as logged, once it is frozen."""
+    frozen = log.newest(session, poll.hash or b"", RollFrozen.event)
+    if frozen:
+        return int(parse_jcs(frozen)["registered"])
     return _count(session, select(func.count()).where(RollLine.poll == poll.hash))
 
 
 def returned(session: Session, poll: Poll) -> int:
-    """How many ballots have been cast."""
+    """How many ballots have been cast: those in the tally, and the few that are pending.
+
+    Screens ask each second, so nothing here grows with the ballots; `stored` counts them.
+    """
+    released = log.newest(session, poll.hash or b"", BallotsReleased.event)
+    pending = select(func.count()).where(Ballot.poll == poll.hash, Ballot.batch.is_(None))
+    return sum(parse_jcs(released)["tally"][0] if released else ()) + _count(session, pending)
+
+
+def stored(session: Session, poll: Poll) -> int:
+    """How many ballots the box holds, counted one by one: what is announced."""
     return _count(session, select(func.count()).where(Ballot.poll == poll.hash))
 
 
@@ -155,14 +172,14 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
     answer must not keep everybody waiting.
     """
     phase = Phase(poll.phase)
-    roster = roster_count(session)
+    roster, cards = _deputies(session, poll)
     live = Poll.phase.in_(LIVE) & (Poll.id != poll.id)
     counted = poll.hash is not None
     return Facts(
         phase=phase,
         items=_count(session, select(func.count()).where(Project.poll == poll.id)),
         roster=roster,
-        cards=_count(session, select(func.count()).where(Deputy.card_id.is_not(None))),
+        cards=cards,
         checked_in=present(session, poll),
         quorum=quorum_need(session, poll),
         epoch=poll.epoch,
@@ -175,6 +192,15 @@ def facts(session: Session, services: Services, poll: Poll, alive: bool | None =
         restored=counted and _restored(session, poll),
         unwitnessed=witnesses.missing(session, poll, defined(poll)[1]) if counted else 0,
     )
+
+
+def _deputies(session: Session, poll: Poll) -> tuple[int, int]:
+    """How many the roster has, and how many of them have a card: as defined, once it is defined."""
+    if poll.definition is not None:
+        fixed = definition_of(poll.definition).roster.count
+        return fixed, fixed
+    held = select(func.count()).where(Deputy.card_id.is_not(None))
+    return roster_count(session), _count(session, held)
 
 
 def _restored(session: Session, poll: Poll) -> bool:

@@ -38,7 +38,7 @@ def decided(session: Session, poll: Poll) -> Json:
         checked_in=poll.checked_in or 0,
         issued=polls.issued(session, poll),
         registered=polls.registered(session, poll),
-        returned=polls.returned(session, poll),
+        returned=polls.stored(session, poll),
     )
     _, tally = release.last_release(session, hash_, definition)
     return rules.decide(definition, turnout, tally, blanks(session, poll))
