@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from voting.core.encoding import parse_jcs, unb64
@@ -15,8 +15,18 @@ def arrived(session: Session, poll: Poll) -> list[Deputy]:
     closed = log.latest(session, poll.hash or b"", "issuing_closed")
     if closed is None:
         return []
-    rows = select(LogEntry.entry).where(LogEntry.event == "checked_in", LogEntry.seq > closed.seq)
-    entries = [parse_jcs(entry) for entry in session.scalars(rows.order_by(LogEntry.seq))]
+    entries = [parse_jcs(entry) for entry in session.scalars(_since(closed.seq))]
     cards = [unb64(entry["deputy"], 16) for entry in entries if entry["meeting"] == poll.meeting]
     found = {deputy.card_id: deputy for deputy in session.scalars(select(Deputy))}
     return [found[card] for card in cards if card in found]
+
+
+def anybody(session: Session, poll: Poll) -> bool:
+    """Whether there may be such a deputy: live figures ask each second, and mostly none came."""
+    closed = log.latest(session, poll.hash or b"", "issuing_closed")
+    return closed is not None and session.scalar(_since(closed.seq).limit(1)) is not None
+
+
+def _since(seq: int) -> Select[bytes]:
+    checked_in = LogEntry.poll.is_(None) & (LogEntry.event == "checked_in")
+    return select(LogEntry.entry).where(checked_in, LogEntry.seq > seq).order_by(LogEntry.seq)

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from voting import db
 from voting.core.phases import LIVE, SETTLED, Facts, Phase
 from voting.models.office import Poll
-from voting.steps import again, polls
+from voting.steps import again, late, polls
 from voting.web.audience import OFFICIALS, SECRETARIAT, audience
 from voting.web.desk import page
 
@@ -62,7 +62,7 @@ def _found(session: Session, poll: Poll, facts: Facts, asked: str) -> set[str]:
 
 def late_count(session: Session, poll: Poll) -> int:
     """How many have checked in since issuing closed, and cannot vote in this poll."""
-    if poll.checked_in is None:
+    if poll.checked_in is None or not late.anybody(session, poll):
         return 0
     return polls.checked_in(session, poll.meeting, poll.id) - poll.checked_in
 
