@@ -9,6 +9,7 @@ numbers are hexadecimal.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from dataclasses import replace
 from typing import Any
@@ -17,10 +18,22 @@ import gmpy2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.keys import secret_key
-from voting.core import blindrsa, card, checkpoint, events, forms, merkle, messages, poll, signing
+from voting.core import (
+    blindrsa,
+    card,
+    checkpoint,
+    events,
+    forms,
+    merkle,
+    messages,
+    poll,
+    relay,
+    signing,
+)
 from voting.core.encoding import b64, jcs, sha256
 
 Vectors = dict[str, Any]
@@ -53,6 +66,10 @@ PRIMES = [primes(f"issuing key {i}") for i in range(2)]
 KEYS = [secret_key(p, q) for p, q in PRIMES]
 SPKIS = [blindrsa.spki(key.public) for key in KEYS]
 ROLL_ROOT = seeded("roll root", 32)
+RELAY, SENDER = (
+    signing.p256_private(1 + int.from_bytes(seeded(name, 32), "big") % 2**255)
+    for name in ("relay key", "sender")
+)
 
 
 def p256_sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
@@ -225,7 +242,7 @@ def merkle_vectors() -> Vectors:
 
 
 def log_vectors() -> Vectors:
-    """A log of two entries about the poll, with what a tablet is shown of each."""
+    """A log, with what a tablet is shown of its entries."""
     keys = [
         {"sig": b64(key.sign(messages.issuing_key(POLL, EPOCH, spki))), "spki": b64(spki)}
         for key, spki in zip(ISSUERS, SPKIS, strict=True)
@@ -237,13 +254,17 @@ def log_vectors() -> Vectors:
         events.PollDefined(poll=b64(POLL)),
         events.IssuingOpened(poll=b64(POLL), epoch=EPOCH, keys=keys),
         events.RollFrozen(poll=b64(POLL), issued=2, registered=2, root=root),
+        events.RelayKey(public=b64(signing.p256_public(SENDER))),
+        events.RelayKey(public=b64(signing.p256_public(RELAY))),
     ]
     entries = [events.entry_bytes(i, "2026-01-20T06:00:00Z", e) for i, e in enumerate(story)]
     return {
         "origin": checkpoint.origin(CONGRESS),
         "roll": b"".join(roll).hex(),
         "issuing_opened": proof(entries[:3]),
-        "roll_frozen": proof(entries),
+        "roll_frozen": proof(entries[:4]),
+        "relay_key_before": proof(entries[:5]),
+        "relay_key": proof(entries),
     }
 
 
@@ -266,6 +287,70 @@ def witness_vectors() -> Vectors:
         "names": [who.name for who in definition_.cosigners],
         "checkpoint": checkpoint.sign(head, LOG) + "".join(lines),
     }
+
+
+def relay_vectors() -> Vectors:
+    """A ballot sealed for a relay, its answer, and RFC 9180's own vector (appendix A.3.1)."""
+    answer_key, nonce = seeded("answer key", 16), seeded("nonce", 12)
+    body = json.loads(ballot_vectors()["ballot"])
+    value = {"answer": b64(answer_key), "body": body, "path": "cast"}
+    info = b"piaojue/v1/relay\n" + LOG_KEY
+    sealed = hpke_seal(signing.p256_public(RELAY), info, jcs(value).ljust(1536), SENDER)
+    answer = {"promise": "P", "tracker": "T"}
+    return {
+        "key": f"{RELAY.private_numbers().private_value:064x}",
+        "public": signing.p256_public(RELAY).hex(),
+        "sender": {
+            "d": b64(SENDER.private_numbers().private_value.to_bytes(32, "big")),
+            "public": signing.p256_public(SENDER).hex(),
+        },
+        "answer_key": answer_key.hex(),
+        "body": body,
+        "sealed": sealed.hex(),
+        "answer": answer,
+        "sealed_answer": relay.seal_answer(answer_key, nonce, 200, answer).hex(),
+        "rfc": {
+            "info": b"Ode on a Grecian Urn".hex(),
+            "text": b"Beauty is truth, truth beauty".hex(),
+            "aad": b"Count-0".hex(),
+            "key": "f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2",
+            "public": "04fe8c19ce0905191ebc298a9245792531f26f0cece2460639e8bc39cb7f706a82"
+            "6a779b4cf969b8a0e539c7f62fb3d30ad6aa8f80e30f1d128aafd68a2ce72ea0",
+            "sender": {
+                "d": b64(
+                    bytes.fromhex(
+                        "4995788ef4b9d6132b249ce59a77281493eb39af373d236a1fe415cb0c2d7beb"
+                    )
+                ),
+                "public": "04a92719c6195d5085104f469a8b9814d5838ff72b60501e2c4466e5e67b325ac9"
+                "8536d7b61a1af4b78e5b7f951c0900be863c403ce65c9bfcb9382657222d18c4",
+            },
+            "ciphertext": "5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2f20b6c7f"
+            "9076ac232e3ab2523f39513434",
+        },
+    }
+
+
+def hpke_seal(public: bytes, info: bytes, text: bytes, sender: ec.EllipticCurvePrivateKey) -> bytes:
+    """HPKE as RFC 9180 has it, with a sender's key that is not new: the library makes its own."""
+    receiver = ec.EllipticCurvePublicKey.from_encoded_point(signing.P256, public)
+    enc, kem, suite = signing.p256_public(sender), b"KEM\0\x10", b"HPKE\0\x10\0\1\0\1"
+    eae = _extract(kem, b"", b"eae_prk", sender.exchange(ec.ECDH(), receiver))
+    shared = _expand(kem, eae, b"shared_secret", enc + public, 32)
+    psk, about = _extract(suite, b"", b"psk_id_hash", b""), _extract(suite, b"", b"info_hash", info)
+    secret, context = _extract(suite, shared, b"secret", b""), b"\0" + psk + about
+    key = _expand(suite, secret, b"key", context, 16)
+    nonce = _expand(suite, secret, b"base_nonce", context, 12)
+    return enc + AESGCM(key).encrypt(nonce, text, None)
+
+
+def _extract(suite: bytes, salt: bytes, label: bytes, ikm: bytes) -> bytes:
+    return hmac.digest(salt, b"HPKE-v1" + suite + label + ikm, "sha256")
+
+
+def _expand(suite: bytes, prk: bytes, label: bytes, info: bytes, length: int) -> bytes:
+    labelled = length.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info
+    return hmac.digest(prk, labelled + b"\1", "sha256")[:length]
 
 
 def proof(entries: list[bytes]) -> Vectors:
@@ -293,6 +378,7 @@ def vectors() -> Vectors:
         "merkle": merkle_vectors(),
         "log": log_vectors(),
         "witnesses": witness_vectors(),
+        "relay": relay_vectors(),
     }
 
 

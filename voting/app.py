@@ -14,6 +14,7 @@ from voting import commands, db, schema
 from voting.config import Config
 from voting.issuer import client, setup
 from voting.issuer.client import IssuerClient
+from voting.operations import relay
 from voting.steps.services import Services
 from voting.web import (
     accounts,
@@ -108,10 +109,11 @@ def create_app(config: Config) -> Flask:
 
 
 def services(config: Config) -> Services:
-    """The log key and the issuers of an instance."""
+    """The log key, the issuers and the relay of an instance."""
     log_key = Ed25519PrivateKey.from_private_bytes(config.read_secret(config.log_key_file))
     issuers = tuple(_issuers(config))
-    return Services(log_key, issuers, lambda: datetime.now(UTC), config.window_seconds)
+    named = relay.named(config)
+    return Services(log_key, issuers, lambda: datetime.now(UTC), config.window_seconds, named)
 
 
 def _issuers(config: Config) -> Iterator[IssuerClient]:

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from voting import db, schema
 from voting.config import Config, NotSetUp, write_secret
 from voting.core.errors import Refused
+from voting.core.poll import Relay
 from voting.core.rehearsal import named
 from voting.issuer import setup
 from voting.models.office import Person
 from voting.operations import certificates as hall
-from voting.operations import nginx
+from voting.operations import nginx, relay
 from voting.operations.tablets import Offer
 from voting.steps import prepare
 
@@ -82,12 +83,13 @@ def add_issuer(public: BinaryIO, address: str) -> None:
 
 @main.command()
 @click.option("--host", "hosts", multiple=True, required=True, help="a name or address, repeatable")
-def certificates(hosts: tuple[str, ...]) -> None:
+@click.option("--relay", type=click.File("rb"), help="the signing request of a relay's owner")
+def certificates(hosts: tuple[str, ...], relay: BinaryIO | None) -> None:
     """Make the hall's certificate and the authority that tablets trust; prints its fingerprint."""
     os.umask(0o077)
     folder = Config.from_environment().tls
     with _telling():
-        hall.write(folder, hosts)
+        hall.write(folder, hosts, relay.read() if relay else None)
     click.echo(hall.fingerprint(hall.read(folder / hall.AUTHORITY)))
 
 
@@ -155,6 +157,30 @@ def write_nginx(https: int, http: int) -> None:
     path = config.instance / "nginx.conf"
     path.write_text(made, "utf-8")
     click.echo(f"PIAOJUE_BIND=unix:{config.web_socket} make run\nnginx -e stderr -c {path}")
+
+
+@main.command("relay")
+@click.argument("name")
+@click.argument("origin", metavar="https://HOST[:PORT]")
+@click.option("--https", default=443, show_default=True, help="the server's own port for TLS")
+def write_relay(name: str, origin: str, https: int) -> None:
+    """Name a relay in polls finalised from now on; prints the folder for its owner.
+
+    Start the server again afterwards: it then makes its relay key.
+    """
+    from voting.app import create_app  # noqa: PLC0415  (the app, as above)
+
+    os.umask(0o077)
+    config = Config.from_environment()
+    with _telling(), create_app(config).app_context(), db.reading() as session:
+        prepare.still(session)
+        try:
+            folder = relay.write(config, Relay(name, origin), https)
+        except NotSetUp as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(
+        f"{folder}\nthere, beside {relay.KEY}: nginx -e stderr -p $PWD -c {relay.CONFIGURATION}"
+    )
 
 
 def make_instance(config: Config, *, issuer_apart: bool = False) -> None:

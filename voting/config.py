@@ -86,6 +86,11 @@ class Config:
         return self.instance / "tls"
 
     @property
+    def relay(self) -> Path:
+        """The folder for the owner of a relay, where there is one."""
+        return self.instance / "relay"
+
+    @property
     def in_the_clear(self) -> bool:
         """Whether the server listens where nobody but this machine hears it."""
         if self.bind.startswith("unix:"):

@@ -19,6 +19,7 @@ from voting import db, schema
 from voting.app import create_app
 from voting.config import Config, NotSetUp
 from voting.issuer import hardening, setup
+from voting.steps import relay
 
 _config = Config.from_environment()
 bind = _config.bind
@@ -85,6 +86,8 @@ def on_starting(_server: Any) -> None:
     with app.app_context():
         schema.check()
         db.sweep()
+        with db.writing() as session:
+            relay.tell(session, app.extensions["piaojue"])
         db.db.engine.dispose()
 
 

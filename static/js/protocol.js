@@ -16,3 +16,4 @@ export * from "./protocol/checkpoint.js";
 export * from "./protocol/messages.js";
 export * from "./protocol/issue.js";
 export * from "./protocol/cast.js";
+export * from "./protocol/relay.js";

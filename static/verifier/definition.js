@@ -36,13 +36,16 @@ const fields = {
   roster: is.object({ count: is.count, root: is.b64(32) }),
   log_key: is.ed25519Key,
 };
-const alone = is.object(fields);
-const witnessed = is.object({ ...fields, witnesses: is.list(party, 1, 8) });
+// Not there where there are none.
+const maybe = {
+  witnesses: is.list(party, 1, 8),
+  relay: is.object({ name: is.text, origin: is.origin }),
+};
 
 /** Refuses a value that is not a definition. */
 export function checkDefinition(value) {
-  const shape = value?.witnesses === undefined ? alone : witnessed;
-  shape(value);
+  const there = Object.entries(maybe).filter(([name]) => value?.[name] !== undefined);
+  is.object({ ...fields, ...Object.fromEntries(there) })(value);
   const { items, scale, decision, issuers, witnesses = [] } = value;
   const marks = scale.marks.length;
   const ids = (list) => list.map(({ id }) => id);

@@ -7,11 +7,14 @@ import { isKey } from "./rsa.js";
 
 const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
+const ORIGIN = /^https:\/\/([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:(?!443$)[1-9][0-9]{0,4})?$/;
+
 /** A check by a predicate; a value it does not hold for is a fault of that field. */
 export const where = (holds) => (value, path) => need(holds(value), "field", { field: path });
 
 export const text = where((value) => typeof value === "string");
 export const id = where((value) => typeof value === "string" && ID.test(value));
+export const origin = where((value) => typeof value === "string" && ORIGIN.test(value));
 export const integer = (from, to = Number.MAX_SAFE_INTEGER) =>
   where((value) => Number.isSafeInteger(value) && value >= from && value <= to);
 export const count = integer(0);

@@ -85,6 +85,10 @@ PINNED: list[tuple[Event, str]] = [
         '"by":"李","event":"record_exported","seq":3,"sha256":"H"}',
     ),
     (
+        events.RelayKey(public="K"),
+        '"event":"relay_key","public":"K","seq":3}',
+    ),
+    (
         events.HallShown(by="王", what="voting"),
         '"by":"王","event":"hall_shown","seq":3,"what":"voting"}',
     ),

@@ -33,6 +33,7 @@ from voting.core.poll import (
     Issuer,
     Item,
     Meeting,
+    Relay,
     RosterHead,
     RosterLine,
     Witness,
@@ -156,6 +157,28 @@ def test_a_definition_speaks_of_witnesses_only_where_it_has_some() -> None:
     for none in (b"[]", b"null", b"{}"):
         with pytest.raises(Malformed):
             Definition.parse(PINNED.replace(b'"v":1}', b'"v":1,"witnesses":%s}' % none))
+
+
+def test_a_definition_speaks_of_a_relay_only_where_it_has_one() -> None:
+    named = replace(POLL, relay=Relay("监票组", "https://relay.hall:8443"))
+    field = ',"relay":{"name":"监票组","origin":"https://relay.hall:8443"},"release"'.encode()
+    assert named.to_bytes() == PINNED.replace(b',"release"', field)
+    assert Definition.parse(named.to_bytes()) == named
+    for none in (b"null", b"{}", b'{"name":"x","origin":"http://relay.hall"}'):
+        with pytest.raises(Malformed):
+            Definition.parse(PINNED.replace(b',"release"', b',"relay":%s,"release"' % none))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("http://relay.hall", "https://relay.hall/", "https://relay.hall:443", "https://a:0"),
+        *("https://relay.hall\n", "https://relay.hall;script-src *", "https://RELAY.hall"),
+    ],
+)
+def test_an_origin_has_one_spelling_and_nothing_else_in_it(origin: str) -> None:
+    with pytest.raises(Malformed, match="bad_relay"):
+        Relay("监票组", origin)
 
 
 @given(polls())

@@ -21,7 +21,27 @@ from voting.config import Config
 from voting.operations import certificates
 from voting.operations.nginx import memory
 
+HOSTS = ["localhost", "127.0.0.1"]
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+
+
+def run_nginx(log: Path, *options: str) -> subprocess.Popen[bytes]:
+    """nginx with a configuration of ours."""
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            [NGINX or "nginx", "-e", "stderr", *options],
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+
+
+def end_nginx(nginx: subprocess.Popen[bytes], folder: Path) -> None:
+    """End it, and what it had in memory for that folder."""
+    nginx.terminate()
+    nginx.wait(10)
+    for path in Path("/dev/shm").glob(f"{Path(memory(folder)).name}.*"):
+        shutil.rmtree(path)
 
 
 @dataclass(slots=True)
@@ -48,31 +68,26 @@ class Fronted(Host):
 
     def start(self, log: Path) -> None:
         """Start nginx, then the server; both speak to `log`."""
-        certificates.write(Config(self.instance).tls, ["localhost", "127.0.0.1"])
+        self.certify()
         command = [sys.executable, "-m", "voting.cli", "nginx"]
         ports = ["--https", str(self.port), "--http", str(self.plain)]
         environment = self._environment()
         subprocess.run(
             [*command, *ports], env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL
         )
-        with log.open("ab") as file:
-            self.nginx = subprocess.Popen(
-                [NGINX or "nginx", "-e", "stderr", "-c", self.instance / "nginx.conf"],
-                stdout=file,
-                stderr=file,
-                start_new_session=True,
-            )
+        self.nginx = run_nginx(log, "-c", str(self.instance / "nginx.conf"))
         Host.start(self, log)
+
+    def certify(self) -> None:
+        """Make its certificate."""
+        certificates.write(Config(self.instance).tls, HOSTS)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End both."""
         Host.stop(self, how)
         if self.nginx:
-            self.nginx.terminate()
-            self.nginx.wait(10)
+            end_nginx(self.nginx, self.instance)
             self.nginx = None
-        for folder in Path("/dev/shm").glob(f"{Path(memory(self.instance)).name}.*"):
-            shutil.rmtree(folder)
 
     def context(self) -> ssl.SSLContext:
         """What trusts its certificate."""

@@ -120,3 +120,43 @@ test("witnesses of a definition and their cosignatures", async () => {
   await p.openCheckpoint(checkpoint, log.origin, logKey);
   await p.checkCosignatures(checkpoint, witnesses);
 });
+
+test("what is sealed for a server, and what it answers", async () => {
+  const { relay } = vectors;
+  const { rfc } = relay;
+  const pair = await pairOf(rfc.sender);
+  const made = await p.hpkeSeal(p.unhex(rfc.public), p.unhex(rfc.info), p.unhex(rfc.text), pair, p.unhex(rfc.aad));
+  assert.equal(p.hex(made), rfc.sender.public + rfc.ciphertext);
+  const fixed = { answerKey: p.unhex(relay.answer_key), pair: await pairOf(relay.sender) };
+  const { sealed } = await p.sealRequest(p.unhex(relay.public), logKey, "cast", relay.body, fixed);
+  assert.equal(p.hex(sealed), relay.sealed);
+  const answer = await p.openAnswer(fixed.answerKey, p.unhex(relay.sealed_answer));
+  assert.deepEqual(answer, { status: 200, body: relay.answer });
+  const spoiled = p.unhex(relay.sealed_answer);
+  spoiled[40] ^= 1;
+  await assert.rejects(p.openAnswer(fixed.answerKey, spoiled), { code: "bad_answer" });
+});
+
+async function pairOf({ d, public: hex }) {
+  const point = p.unhex(hex);
+  const curve = { name: "ECDH", namedCurve: "P-256" };
+  const jwk = { kty: "EC", crv: "P-256", x: p.b64(point.subarray(1, 33)), y: p.b64(point.subarray(33)), d };
+  return {
+    privateKey: await crypto.subtle.importKey("jwk", jwk, curve, false, ["deriveBits"]),
+    publicKey: await crypto.subtle.importKey("raw", point, curve, true, []),
+  };
+}
+
+test("the relay key is the one in a log entry that all witnesses have seen, and no other", async () => {
+  const { entry, index, proof, checkpoint } = log.relay_key;
+  const found = await p.checkRelayKey(definition, entry, index, proof, checkpoint);
+  assert.equal(p.hex(found.key), vectors.relay.public);
+  assert.equal(found.seq, index);
+  const another = entry.replace(/"public":"[^"]+"/, `"public":"${p.b64(p.unhex(vectors.relay.sender.public))}"`);
+  await assert.rejects(p.checkRelayKey(definition, another, index, proof, checkpoint), { code: "bad_proof" });
+  const [, , frozen, at, path, head] = shown("roll_frozen");
+  await assert.rejects(p.checkRelayKey(definition, frozen, at, path, head), { code: "bad_fields" });
+  const { witnesses } = p.parseJcs(vectors.witnesses.definition);
+  const witnessed = { ...definition, witnesses };
+  await assert.rejects(p.checkRelayKey(witnessed, entry, index, proof, checkpoint), { code: "not_witnessed" });
+});

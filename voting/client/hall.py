@@ -14,7 +14,7 @@ from voting.client.http import Http
 from voting.core import blindrsa, checkpoint, merkle, messages, signing
 from voting.core.blindrsa import PublicKey
 from voting.core.encoding import Json, b64, fields, parse_jcs, unb64
-from voting.core.errors import Malformed, Unavailable
+from voting.core.errors import Malformed, Refused, Unavailable
 from voting.core.events import WITNESSED
 from voting.core.poll import Definition, Issuer
 
@@ -50,6 +50,14 @@ class Roll:
     hashes: frozenset[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class RelayKey:
+    """What is sealed for the server by a relay, 65 bytes, and the place of its log entry."""
+
+    seq: int
+    key: bytes
+
+
 class Hall:
     """The facts of one poll, fetched from `http` when first asked for; threads may share it.
 
@@ -67,6 +75,8 @@ class Hall:
         self._definition: Definition | None = None
         self._keys: Keys | None = None
         self._roll: Roll | None = None
+        self._relay: Http | None = None
+        self._relay_key: RelayKey | None = None
 
     def place(self) -> Place:
         """The congress, its log key and the meeting, for the check-in."""
@@ -109,6 +119,31 @@ class Hall:
                 self._roll = _roll(entry, self._http.get_bytes(self._path("roll")))
             return self._roll
 
+    def relay(self) -> Http:
+        """The relay that the definition names; `Refused` where it names none."""
+        with self._lock:
+            if self._relay is None:
+                named = self.definition().relay
+                if named is None:
+                    raise Refused("no_relay", "这次表决没有转送机。")
+                self._relay = Http(named.origin)
+            return self._relay
+
+    def relay_key(self, after: int = -1) -> RelayKey:
+        """The server's relay key, in a log entry later than `after`.
+
+        By the relay too, which gives everybody the same: a key of its own would mark a tablet.
+        """
+        with self._lock:
+            end = time.monotonic() + self._patience
+            while (key := self._relay_key) is None or key.seq <= after:
+                if time.monotonic() > end:
+                    raise Unavailable("old_relay_key", "转送密钥没有更新。")
+                if key:
+                    time.sleep(_AGAIN)
+                self._relay_key = _relay_key(self._proven("relay_key", self.relay()))
+            return key
+
     def board(self) -> bytes:
         """board.txt, fetched each time."""
         return self._http.get_bytes(self._path("board"))
@@ -125,22 +160,25 @@ class Hall:
             raise Malformed("wrong_congress", "表决定义属于另一个会议或日志。")
         return definition
 
-    def _proven(self, event: str) -> dict[str, Json]:
-        """The poll's latest entry of that event, once all witnesses have seen it."""
+    def _proven(self, event: str, by: Http | None = None) -> dict[str, Json]:
+        """The poll's latest entry of that event, once all witnesses have seen it.
+
+        Asked for `by` another than the server, if given.
+        """
         self.definition()  # where there is none, no waiting helps
         end = time.monotonic() + self._patience
         while True:
             try:
-                return self._proven_now(event)
+                return self._proven_now(event, by or self._http)
             except Unavailable:
                 if time.monotonic() > end:
                     raise
             time.sleep(_AGAIN)
 
-    def _proven_now(self, event: str) -> dict[str, Json]:
+    def _proven_now(self, event: str, by: Http) -> dict[str, Json]:
         """The poll's latest entry of that event, which stands in a checkpoint of the log key."""
         definition, poll = self.definition(), self.poll()
-        answer = self._http.get(self._path(f"proof/{event}"))
+        answer = by.get(self._path(f"proof/{event}"))
         text, index, proof, note = fields(
             answer, {"entry": str, "index": int, "proof": list, "checkpoint": str}
         )
@@ -150,7 +188,8 @@ class Hall:
         leaf, path = merkle.leaf_hash(text.encode()), [_hash(node) for node in proof]
         if not merkle.verify_inclusion(head.root, head.size, index, leaf, path):
             raise Malformed("bad_proof", "日志条目不在已签名的检查点中。")
-        return _entry(text.encode(), {"event": event, "poll": b64(poll), "seq": index})
+        about = {} if event == "relay_key" else {"poll": b64(poll)}
+        return _entry(text.encode(), {"event": event, "seq": index} | about)
 
 
 def _place(status: Json) -> Place:
@@ -194,6 +233,13 @@ def _spki(issuer: Issuer, poll: bytes, epoch: int, value: Json) -> bytes:
     if not signing.ed25519_verify(issuer.key, unb64(sig, 64), message):
         raise Malformed("bad_issuing_key", f"签发公钥没有{issuer.name}的有效签名。")
     return spki
+
+
+def _relay_key(entry: dict[str, Json]) -> RelayKey:
+    """The key that a `relay_key` entry shows."""
+    shape: dict[str, type | tuple[type, ...]] = {"seq": int, "at": str, "event": str, "public": str}
+    seq, _, _, key = fields(entry, shape)
+    return RelayKey(seq, unb64(key, 65))
 
 
 def _roll(entry: dict[str, Json], data: bytes) -> Roll:

@@ -53,31 +53,39 @@ class Http:
 
     def get_bytes(self, path: str) -> bytes:
         """The body at `path`; raises `Problem`."""
-        return self._patiently("GET", path, None)
+        return self._patiently("GET", path)
 
     def post(self, path: str, body: bytes) -> Json:
         """The answer to `body`, which is JSON; raises `Problem`, or `Malformed` as `get` does."""
-        return parse_json(self._patiently("POST", path, body))
+        return parse_json(self.post_bytes(path, body, "application/json"))
+
+    def post_bytes(
+        self, path: str, body: bytes, content_type: str = "application/octet-stream"
+    ) -> bytes:
+        """The answer to a body of this type; raises `Problem`."""
+        return self._patiently("POST", path, body, content_type)
 
     def close(self) -> None:
         """Close the kept connections."""
         self._pool.clear()
 
-    def _patiently(self, method: str, path: str, body: bytes | None) -> bytes:
+    def _patiently(
+        self, method: str, path: str, body: bytes | None = None, content_type: str = ""
+    ) -> bytes:
         end = time.monotonic() + self._patience
         longest = _FIRST_WAIT
         while True:
             pause = random.uniform(longest / 2, longest)
             try:
-                return self._once(method, path, body)
+                return self._once(method, path, body, content_type)
             except Problem as problem:
                 if problem.status not in _AGAIN or time.monotonic() + pause > end:
                     raise
             time.sleep(pause)
             longest = min(2 * longest, _LONGEST_WAIT)
 
-    def _once(self, method: str, path: str, body: bytes | None) -> bytes:
-        content = {} if body is None else {"Content-Type": "application/json"}
+    def _once(self, method: str, path: str, body: bytes | None, content_type: str) -> bytes:
+        content = {"Content-Type": content_type} if content_type else {}
         try:
             response = self._pool.request(
                 method,

@@ -3,7 +3,7 @@
 An entry is `{seq, at, event, …fields}` in canonical JSON; its bytes are its leaf in the log's
 tree. Fields hold what JSON holds: bytes are given as base64url text. An entry that concerns a poll
 names it in `poll`; no entry names a ballot. Phase changes and releases are followed by a
-checkpoint before anything else of their poll is logged. The four that tablets act upon are
+checkpoint before anything else of their poll is logged. Those that tablets act upon are
 `witnessed`: where the definition names witnesses, these must have cosigned that checkpoint first.
 
 >>> entry_bytes(0, "2026-11-22T01:00:00Z", PollDefined(poll="AAAA"))
@@ -185,6 +185,16 @@ class RecordExported(Event):
     event = "record_exported"
     by: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayKey(Event):
+    """What tablets seal for from now on, where they send by a relay; told at each start."""
+
+    event = "relay_key"
+    checkpoint = True
+    witnessed = True
+    public: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ True
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -47,6 +48,9 @@ from voting.core.forms import (
 
 MAX_ITEMS = 200
 MAX_WITNESSES = 8
+_ORIGIN = re.compile(
+    r"https://([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:(?!443\Z)[1-9][0-9]{0,4})?\Z"
+)
 MIN_RESERVE = 10  # a tally that moves by fewer ballots points at deputies (protocol section 3)
 
 
@@ -104,6 +108,22 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Relay:
+    """By whom ballots come to the server: a party that sees who sends, and nothing of what.
+
+    `origin` is `https://HOST` or `https://HOST:PORT`, as browsers write it.
+    """
+
+    name: str
+    origin: str
+
+    def __post_init__(self) -> None:
+        require(is_text(self.name), "bad_text", "名称不能为空，也不能含有控制字符。")
+        good = _ORIGIN.match(self.origin) is not None
+        require(good, "bad_relay", "转送机的地址应写成 https://主机 或 https://主机:端口 的样子。")
+
+
+@dataclass(frozen=True, slots=True)
 class RosterHead:
     """How many deputies the roster has, and the Merkle root of its lines, 32 bytes."""
 
@@ -117,7 +137,8 @@ class Definition:
 
     `follows` is the hash of the poll that this one repeats, 32 bytes, or None; `reserve` the number
     of ballots that a release holds back; `log_key` 32 bytes. Where there are `witnesses`, tablets
-    act only on what all of them have seen; where there are none the bytes do not speak of them.
+    act only on what all of them have seen; where there is a `relay`, they register and cast by it
+    alone. Where there are none the bytes do not speak of them.
     """
 
     congress: Congress
@@ -134,6 +155,7 @@ class Definition:
     roster: RosterHead
     log_key: bytes
     witnesses: tuple[Witness, ...] = ()
+    relay: Relay | None = None
 
     def __post_init__(self) -> None:
         _check_names(self)
@@ -287,8 +309,9 @@ def _check_keys(poll: Definition) -> None:
 def _definition_json(poll: Definition) -> Json:
     follows = None if poll.follows is None else b64(poll.follows)
     naming = {"id": poll.poll_id, "title": poll.title, "round": poll.round, "follows": follows}
-    seen = {"witnesses": _parties(poll.witnesses)} if poll.witnesses else {}
-    return seen | {
+    more: dict[str, Json] = {"witnesses": _parties(poll.witnesses)} if poll.witnesses else {}
+    more |= {"relay": asdict(poll.relay)} if poll.relay else {}
+    return more | {
         "v": 1,
         "congress": asdict(poll.congress),
         "meeting": asdict(poll.meeting),
@@ -310,14 +333,15 @@ def _parties(parties: Sequence[Issuer | Witness]) -> Json:
 _OBJECTS = ("congress", "meeting", "poll", "scale", "decision", "release", "roster")
 _LISTS: Shape = {"v": int, "items": list, "issuers": list, "log_key": str}
 _SHAPE: dict[str, type | tuple[type, ...]] = {**_LISTS, **dict.fromkeys(_OBJECTS, dict)}
+_MAYBE: dict[str, type] = {"witnesses": list, "relay": dict}  # not there where there are none
 _NAMING: Shape = {"id": str, "title": str, "round": int, "follows": (str, NoneType)}
 
 
 def _parse_definition(value: Json) -> Definition:
-    witnessed = isinstance(value, dict) and "witnesses" in value
-    fields(value, _SHAPE | {"witnesses": list} if witnessed else _SHAPE)
-    witnesses = value["witnesses"] if witnessed else []
-    require(bool(witnesses) is witnessed, "bad_witnesses", "没有见证人时不写这一项。")
+    there = {name: _MAYBE[name] for name in _MAYBE if isinstance(value, dict) and name in value}
+    fields(value, _SHAPE | there)
+    witnesses, relay = value.get("witnesses", []), value.get("relay")
+    require(bool(witnesses) is ("witnesses" in there), "bad_witnesses", "没有见证人时不写这一项。")
     require(value["v"] == 1, "bad_version", "不认识的版本。")
     poll_id, title, number, follows = fields(value["poll"], _NAMING)
     (reserve,) = fields(value["release"], {"reserve": int})
@@ -337,6 +361,7 @@ def _parse_definition(value: Json) -> Definition:
         RosterHead(count, unb64(root, 32)),
         unb64(value["log_key"], 32),
         tuple(Witness(*_parse_party(witness)) for witness in witnesses),
+        None if relay is None else Relay(*fields(relay, {"name": str, "origin": str})),
     )
 
 

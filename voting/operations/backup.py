@@ -32,7 +32,7 @@ from voting.steps import log, polls
 
 DATABASE, JOURNAL = "piaojue.db", "journal.db"
 _RUNNING = shutil.ignore_patterns("journal.db*", "socket")
-KEYS = ("log.key", "session.key", "issuer", "issuers", "tls")
+KEYS = ("log.key", "session.key", "issuer", "issuers", "tls", "relay")
 _ARRIVING = (Phase.REGISTERING, Phase.OPEN)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from voting.config import write_durably, write_secret
 from voting.core.errors import Malformed, Refused
 
 AUTHORITY, CERTIFICATE, KEY = "ca.crt", "server.crt", "server.key"
+RELAY = "relay.crt"
 LIFE = timedelta(days=397)  # browsers take no certificate for longer than that
 _CLOCKS = timedelta(days=1)  # a tablet's clock may be behind
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -30,18 +32,52 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,6
 Authority = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
-def write(folder: Path, hosts: Sequence[str]) -> None:
-    """Make `ca.crt`, `server.crt` and `server.key` for a server at these names and addresses."""
+def write(folder: Path, hosts: Sequence[str], relay: bytes | None = None) -> None:
+    """Make `ca.crt`, `server.crt` and `server.key` for a server at these names and addresses.
+
+    `relay` is the signing request (PEM) of a relay's owner, who keeps the key: `relay.crt` is for
+    the hosts that it names, and the authority is good for these, too.
+    """
     if (folder / AUTHORITY).exists():
         raise Refused("certificates_exist", "已经有证书了；要另发，请先把 tls 文件夹移走。")
     now = datetime.now(UTC)
-    authority = make_authority(hosts, now)
+    asked = None if relay is None else read_request(relay)
+    authority = make_authority([*hosts, *(asked.hosts if asked else ())], now)
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = make_certificate(authority, key.public_key(), hosts, now)
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     write_secret(folder / KEY, secret)
     write_durably(folder / CERTIFICATE, certificate.public_bytes(Encoding.PEM))
+    if asked:
+        granted = make_certificate(authority, asked.key, asked.hosts, now)
+        write_durably(folder / RELAY, granted.public_bytes(Encoding.PEM))
     write_durably(folder / AUTHORITY, authority[0].public_bytes(Encoding.PEM))
+
+
+@dataclass(frozen=True, slots=True)
+class SigningRequest:
+    """What a relay's owner asks to be certified."""
+
+    key: ec.EllipticCurvePublicKey
+    hosts: list[str]
+
+
+def read_request(pem: bytes) -> SigningRequest:
+    """A request with a P-256 key and the hosts that it is for; else `Malformed`."""
+    try:
+        request = x509.load_pem_x509_csr(pem)
+        hosts, key = hosts_of(request), request.public_key()
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise _bad_request() from error
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise _bad_request()
+    if not request.is_signature_valid:
+        raise _bad_request()
+    return SigningRequest(key, hosts)
+
+
+def _bad_request() -> Malformed:
+    return Malformed("bad_request", "这不是转送机的证书申请：要有 P-256 公钥、主机名或地址。")
 
 
 def make_authority(hosts: Sequence[str], now: datetime) -> Authority:
@@ -84,7 +120,7 @@ def read(path: Path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(path.read_bytes())
 
 
-def hosts_of(certificate: x509.Certificate) -> list[str]:
+def hosts_of(certificate: x509.Certificate | x509.CertificateSigningRequest) -> list[str]:
     """The names and addresses that a server's certificate is for, in their order."""
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return [str(name.value) for name in names]

@@ -30,7 +30,7 @@ def written(config: Config, https: int, http: int) -> str:
         memory=memory(config.instance),
         user=pwd.getpwuid(owner.st_uid).pw_name,
         group=grp.getgrgid(owner.st_gid).gr_name,
-        names=" ".join(map(_name, hosts)),
+        names=" ".join(map(written_name, hosts)),
         https=https,
         http=http,
         suffix="" if https == 443 else f":{https}",
@@ -42,5 +42,6 @@ def memory(instance: Path) -> str:
     return f"/dev/shm/piaojue-{sha256(bytes(instance)).hex()[:12]}"
 
 
-def _name(host: str) -> str:
+def written_name(host: str) -> str:
+    """A host as addresses of pages have it."""
     return f"[{host}]" if ":" in host else host

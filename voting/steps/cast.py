@@ -15,7 +15,7 @@ from voting.core.phases import Phase
 from voting.models.box import Ballot, RollLine
 from voting.models.office import Poll
 from voting.statements import Plain, Statement
-from voting.steps import register, release
+from voting.steps import register, relay, release
 from voting.steps.services import Services
 
 # Everything that a ballot is decided on, in one statement: a hall casts at once.
@@ -62,7 +62,7 @@ class Cast:
         return messages.tracker(self.poll, self.key, self.sig, self.marks)
 
 
-def signed(body: Json) -> Cast:
+def signed(body: Json, relayed: bool = False) -> Cast:
     """The ballot `{key, marks, poll, sig}`, its signature verified before all else.
 
     Needs no transaction: what a ballot is signed over never changes once it is frozen.
@@ -76,6 +76,7 @@ def signed(body: Json) -> Cast:
     key_text, marks, poll_text, sig_text = fields(body, shape)
     key, sig, poll = unb64(key_text, 65), unb64(sig_text, 64), unb64(poll_text, 32)
     frozen = register.frozen(poll)
+    relay.check_way(poll, relayed)
     if not signing.p256_verify(key, sig, messages.cast(poll, frozen.root, marks)):
         raise Malformed("bad_signature", "表决票的签名未通过核验。")
     return Cast(poll, key, marks, sig)

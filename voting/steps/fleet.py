@@ -27,6 +27,7 @@ CHECKS: dict[str, str] = {
     "storage": text("存储"),
     "worker": text("离线打开"),
     "link": text("连接"),
+    "relay": text("转送机"),
     "clock": text("时钟"),
     "screen": text("屏幕"),
     "version": text("版本"),

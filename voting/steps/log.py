@@ -11,7 +11,7 @@ from voting.core import checkpoint as notes
 from voting.core import merkle
 from voting.core.encoding import b64
 from voting.core.errors import Unknown
-from voting.core.events import Event, Restored, entry_bytes
+from voting.core.events import Event, RelayKey, Restored, entry_bytes
 from voting.core.poll import Witness
 from voting.models.office import Congress, LogCheckpoint, LogEntry
 from voting.statements import Plain, Statement
@@ -81,11 +81,12 @@ def length(session: Session) -> int:
     return 0 if last is None else last + 1
 
 
-def latest(session: Session, poll: bytes, event: str) -> LogEntry | None:
-    """The latest entry of `event` about the poll with that hash."""
+def latest(session: Session, poll: bytes | None, event: str) -> LogEntry | None:
+    """The latest entry of `event` about the poll with that hash, or about none."""
+    about = None if poll is None else b64(poll)
     return session.scalars(
         select(LogEntry)
-        .where(LogEntry.poll == b64(poll), LogEntry.event == event)
+        .where(LogEntry.poll == about, LogEntry.event == event)
         .order_by(LogEntry.seq.desc())
         .limit(1)
     ).first()
@@ -93,7 +94,17 @@ def latest(session: Session, poll: bytes, event: str) -> LogEntry | None:
 
 def restored(session: Session) -> list[LogEntry]:
     """The entries at which this log went on from a copy."""
-    rows = select(LogEntry).where(LogEntry.poll.is_(None), LogEntry.event == Restored.event)
+    return _apart(session, Restored)
+
+
+def relay_keys(session: Session) -> list[LogEntry]:
+    """The entries that told the server's relay keys."""
+    return _apart(session, RelayKey)
+
+
+def _apart(session: Session, kind: type[Event]) -> list[LogEntry]:
+    """All entries of an event that is about no poll."""
+    rows = select(LogEntry).where(LogEntry.poll.is_(None), LogEntry.event == kind.event)
     return list(session.scalars(rows.order_by(LogEntry.seq)))
 
 
@@ -109,11 +120,11 @@ def signed_on(session: Session, entry: LogEntry) -> str:
 
 
 def proof(
-    session: Session, poll: bytes, event: str, witnesses: Sequence[Witness]
+    session: Session, poll: bytes | None, event: str, witnesses: Sequence[Witness]
 ) -> dict[str, object]:
     """The latest entry of `event`, proven to stand in the checkpoint that was signed on it.
 
-    With the cosignatures of the poll's `witnesses` that there are by now.
+    With the cosignatures of these `witnesses` that there are by now.
     """
     entry = latest(session, poll, event)
     note = session.get(LogCheckpoint, entry.seq + 1) if entry else None

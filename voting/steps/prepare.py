@@ -271,6 +271,7 @@ def _definition(
         roster=roster,
         log_key=services.log_public,
         witnesses=witnesses.active(session),
+        relay=services.relay,
     )
 
 

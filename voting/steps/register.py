@@ -19,7 +19,7 @@ from voting.db import looking, reading
 from voting.models.box import RollLine
 from voting.models.office import Poll
 from voting.statements import Plain, Statement
-from voting.steps import log, polls
+from voting.steps import log, polls, relay
 from voting.steps.services import Services
 
 _REGISTERING = Statement(select(Poll.hash, Poll.epoch).where(Poll.phase == Phase.REGISTERING))
@@ -40,7 +40,7 @@ class Line:
     line: bytes
 
 
-def sealed(body: Json) -> Line:
+def sealed(body: Json, relayed: bool = False) -> Line:
     """The line `{key, seals}`, every seal checked before anything stored is looked at."""
     key_text, seals = fields(body, {"key": str, "seals": list})
     key = unb64(key_text, 65)
@@ -48,6 +48,7 @@ def sealed(body: Json) -> Line:
         now = plain.first(_REGISTERING)
     if now is None or now.hash is None:
         raise _not_registering()
+    relay.check_way(now.hash, relayed)
     poll, keys = now.hash, polls.keys_of(now.hash, now.epoch)
     _check_seals(keys, messages.ballot_key(poll, key), seals)
     return Line(poll, key, jcs(body))

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from voting.core import signing
 from voting.core.encoding import Json
 from voting.core.errors import Unavailable
-from voting.core.poll import Definition, Issuer
+from voting.core.poll import Definition, Issuer, Relay
 
 
 class IssuerPort(Protocol):
@@ -54,6 +54,7 @@ class Services:
     issuers: tuple[IssuerPort, ...]
     clock: Callable[[], datetime]  # aware, UTC
     window_seconds: int
+    relay: Relay | None = None  # whom new definitions name
     log_public: bytes = field(init=False)  # the log key's public side, 32 bytes
 
     def __post_init__(self) -> None:

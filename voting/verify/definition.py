@@ -16,6 +16,7 @@ from .strict import (
     integer,
     list_of,
     loads,
+    matching,
     nothing,
     one_of,
     positive,
@@ -28,6 +29,10 @@ _MOST_ITEMS = 200
 _MOST_MARKS = 20
 _MOST_WITNESSES = 8
 
+_origin = matching(
+    r"https://([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:(?!443$)[1-9][0-9]{0,4})?",
+    "https://HOST or https://HOST:PORT as browsers write it",
+)
 _party = fields({"id": ident, "name": text, "key": ed25519_key})
 _part = {"num": integer(1, 1000), "den": integer(1, 1000)}
 _items: Check = list_of(fields({"id": text, "title": text}, more=True), 1, _MOST_ITEMS)
@@ -68,8 +73,10 @@ _FIELDS: dict[str, Check] = {
     "roster": fields({"count": count, "root": b64_of(32)}),
     "log_key": ed25519_key,
 }
-_definition = fields(_FIELDS)
-_witnessed = fields({**_FIELDS, "witnesses": list_of(_party, 1, _MOST_WITNESSES)})
+_MAYBE: dict[str, Check] = {
+    "witnesses": list_of(_party, 1, _MOST_WITNESSES),
+    "relay": fields({"name": text, "origin": _origin}),
+}
 
 
 @dataclass(frozen=True)
@@ -120,9 +127,9 @@ class Definition:
 def parse(data: bytes) -> Definition:
     """From the bytes of definition.json; Malformed where they break a rule of section 2."""
     value = loads(data)
-    named = type(value) is dict and "witnesses" in value
-    (_witnessed if named else _definition)(value)
-    witnesses = value["witnesses"] if named else []
+    there = {name: check for name, check in _MAYBE.items() if type(value) is dict and name in value}
+    fields(_FIELDS | there)(value)
+    witnesses = value.get("witnesses", [])
     marks = value["scale"]["marks"]
     _check_names(value, witnesses)
     _check_decision(value["decision"], len(marks))

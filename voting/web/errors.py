@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from voting.core.encoding import Json
 from voting.core.errors import Refused
 from voting.core.text import text
 
@@ -72,16 +73,20 @@ def _http(error: HTTPException) -> Any:
     return _answer(status, f"http_{status}", detail)
 
 
+def problem(status: int, code: str, detail: str) -> Json:
+    """A refusal as the API says it."""
+    return {
+        "type": "about:blank",
+        "title": code,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+
+
 def _answer(status: int, code: str, detail: str) -> tuple[Response | str, int]:
     if request.path.startswith("/api/"):
-        body = {
-            "type": "about:blank",
-            "title": code,
-            "status": status,
-            "code": code,
-            "detail": detail,
-        }
-        response = jsonify(body)
+        response = jsonify(problem(status, code, detail))
         response.content_type = "application/problem+json"
         return response, status
     return render_template("error.html", status=status, message=detail), status

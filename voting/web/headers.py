@@ -46,19 +46,23 @@ FIXED, READING = _fixed(CSP, POLICY), _fixed(READING_CSP, READING_POLICY)
 def install(app: Flask) -> None:
     """Add them to everything that leaves, without overruling a view that chose its own caching."""
     inner = app.wsgi_app
+    relay = app.extensions["piaojue"].relay
+    asking = f"connect-src 'self' {relay.origin}" if relay else "connect-src 'self'"
+    tablets = _fixed(READING_CSP.replace("connect-src 'self'", asking), READING_POLICY)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: Headers, *error: Any) -> Any:
-            return start_response(status, headers + _more(environ, headers), *error)
+            return start_response(status, headers + _more(environ, headers, tablets), *error)
 
         return inner(environ, start)
 
     app.wsgi_app = answer  # type: ignore[method-assign]
 
 
-def _more(environ: WSGIEnvironment, headers: Headers) -> Headers:
+def _more(environ: WSGIEnvironment, headers: Headers, tablets: Headers) -> Headers:
     path = environ["PATH_INFO"]
-    more = list(READING if path in PAGES or path.startswith("/board/") else FIXED)
+    reading = READING if path.startswith("/board/") else FIXED
+    more = list(tablets if path in PAGES else reading)
     if environ["wsgi.url_scheme"] == "https":
         more.append(("Strict-Transport-Security", HSTS))
     if not any(name.lower() == "cache-control" for name, _ in headers):

@@ -114,6 +114,7 @@ def _page(poll_id: int, **context: Any) -> str:
             items=_items(session, poll),
             names=_names(session, poll),
             witnesses=witnesses.names(session, poll),
+            relay=words.relay(polls.defined(poll)[1].relay if poll.hash else services().relay),
             offers=hall.offers(session, poll) if asker().role == PRESIDIUM else [],
             steps=phases.STEPS,
             **{"error": "", "at": "", "reason": "", **context},

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from voting import db
 from voting.cards.sheet import qr_path
 from voting.core import phases
-from voting.core.encoding import Json, b64, parse_jcs, sha256
+from voting.core.encoding import Json, b64, parse_jcs, sha256, unb64
 from voting.core.errors import Refused, Unknown
 from voting.core.phases import Phase
 from voting.core.poll import Definition, verification_code
@@ -176,10 +176,22 @@ def _values(session: Session, poll: Poll) -> dict[str, str]:
     hash_, definition = polls.defined(poll)
     named: dict[str, str] = {text("表决哈希"): b64(hash_)}
     named[text("日志公钥")] = b64(services().log_public)
+    if definition.relay:
+        named[text("转送机")] = words.relay(definition.relay)
+        named |= _relay_key(session)
     frozen = log.latest(session, hash_, "roll_frozen")
     if frozen:
         named[text("票册根")] = parse_jcs(frozen.entry)["root"]
     return named | _fingerprints(session, poll, definition)
+
+
+def _relay_key(session: Session) -> dict[str, str]:
+    """The key that tablets seal for, and how many the log has told: one a start, and no more."""
+    told = log.relay_keys(session)
+    if not told:
+        return {}
+    key = unb64(parse_jcs(told[-1].entry)["public"])
+    return {text("转送密钥指纹（日志中第 %(n)s 把）", n=len(told)): _fingerprint(key)}
 
 
 def _fingerprints(session: Session, poll: Poll, definition: Definition) -> dict[str, str]:

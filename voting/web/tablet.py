@@ -5,14 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, request
 
 from voting import db
-from voting.core.encoding import b64, fields, unb64
+from voting.core.encoding import Json, b64, fields, unb64
 from voting.core.errors import Malformed, Refused, Unknown
+from voting.core.events import RelayKey
 from voting.core.phases import Phase
-from voting.steps import cast, checkin, fleet, issue, log, polls, publish, register
+from voting.steps import cast, checkin, fleet, issue, log, polls, publish, register, relay
 from voting.steps.services import Services
 from voting.web import status as standing
 from voting.web.audience import PUBLIC, TABLET, audience
-from voting.web.body import conditional, json_answer, json_body
+from voting.web.body import conditional, json_answer, json_body, small_body
+from voting.web.errors import problem
 from voting.web.shell import send, shell
 
 pages = Blueprint("tablet", __name__)
@@ -24,6 +26,7 @@ PROVEN = (
     "voting_closed",
     "result_published",
     "poll_voided",
+    RelayKey.event,
 )
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -128,7 +131,8 @@ def proof(name: str, event: str) -> Response:
         raise Unknown("no_such_event", "没有这种证明。")
     with db.reading() as session:
         hash_, definition = polls.defined(polls.by_hash(session, unb64(name, 32)))
-        return json_answer(log.proof(session, hash_, event, definition.witnesses))
+        about = None if event == RelayKey.event else hash_  # one key for all polls
+        return json_answer(log.proof(session, about, event, definition.witnesses))
 
 
 @pages.post("/api/issue")
@@ -142,9 +146,13 @@ def issue_ballot() -> Response:
 @audience(TABLET)
 def register_ballot() -> Response:
     """Put a ballot on the roll, from no one in particular."""
-    line = register.sealed(json_body())
+    return json_answer(_registered(json_body()))
+
+
+def _registered(body: Json, relayed: bool = False) -> Json:
+    line = register.sealed(body, relayed)
     stored = db.together(lambda plain: register.register(plain, line))
-    return json_answer({"promise": b64(register.promise(_services(), stored))})
+    return {"promise": b64(register.promise(_services(), stored))}
 
 
 @pages.get("/api/polls/<name>/roll")
@@ -159,10 +167,31 @@ def roll(name: str) -> Response:
 @audience(TABLET)
 def cast_ballot() -> Response:
     """Store a ballot, release what is due with it, and give its receipt."""
-    services, ballot = _services(), cast.signed(json_body())
+    return json_answer(_receipted(json_body()))
+
+
+def _receipted(body: Json, relayed: bool = False) -> Json:
+    services, ballot = _services(), cast.signed(body, relayed)
     stored = db.together(lambda plain: cast.store(plain, services, ballot))
     receipt = cast.receipt(services, stored)
-    return json_answer({"promise": b64(receipt.promise), "tracker": b64(receipt.tracker)})
+    return {"promise": b64(receipt.promise), "tracker": b64(receipt.tracker)}
+
+
+RELAYED = {"register": _registered, "cast": _receipted}
+
+
+@pages.post("/api/sealed")
+@audience(TABLET)
+def sealed() -> Response:
+    """One of the two, sealed: what a relay hands on. Refusals are sealed, too."""
+    asked = relay.opened(_services(), small_body())
+    if asked.path not in RELAYED:
+        raise Unknown("unknown_path", "没有这种提交。")
+    try:
+        status, body = 200, RELAYED[asked.path](asked.body, relayed=True)
+    except Refused as refused:
+        status, body = refused.status, problem(refused.status, refused.code, refused.message)
+    return Response(relay.answer(asked, status, body), content_type="application/octet-stream")
 
 
 _boards: dict[str, bytes] = {}  # made once a process: a whole hall asks for it at once

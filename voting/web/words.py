@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 
 from voting.core.forms import Form
 from voting.core.phases import Phase
+from voting.core.poll import Relay
 from voting.core.text import text
 from voting.web import language
 
@@ -112,6 +113,11 @@ def fours(text: str) -> str:
 def grouped(text: str, size: int) -> str:
     """A text in groups of `size`."""
     return " ".join(text[i : i + size] for i in range(0, len(text), size))
+
+
+def relay(named: Relay | None) -> str:
+    """Who hands ballots on, and where; '' for nobody."""
+    return f"{named.name}（{named.origin}）" if named else ""
 
 
 def meeting_name(congress: str, session: str, meeting: str) -> str:

@@ -11,7 +11,7 @@ const ED25519_NOTE = 1;
 const COSIGNATURE = 4;
 
 // What a tablet does by itself upon these could single it out, were they shown to it alone.
-const WITNESSED = ["issuing_opened", "issuing_closed", "roll_frozen", "voting_opened"];
+const WITNESSED = ["issuing_opened", "issuing_closed", "roll_frozen", "voting_opened", "relay_key"];
 
 /**
  * @typedef {object} Witness

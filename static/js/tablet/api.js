@@ -37,7 +37,13 @@ export function sleep(milliseconds) {
  *   onDate?: (date: string, sent: number, received: number) => void}} [options]
  */
 export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sleep, onLink, onDate } = {}) {
-  const link = (up) => onLink && onLink(up);
+  const away = new Set(); // whom we do not reach: the server, a relay
+  const link = (up, path = "/") => {
+    const whom = path.startsWith("/") ? "server" : "relay";
+    if (up) away.delete(whom);
+    else away.add(whom);
+    if (onLink) onLink(away.size === 0);
+  };
 
   // One attempt, its body read whole; throws only ApiError.
   async function once(path, { signal, ...init }, read) {
@@ -62,11 +68,11 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
     for (let longest = FIRST_WAIT; ; longest = Math.min(2 * longest, LONGEST_WAIT)) {
       try {
         const { body } = await once(path, init, read);
-        link(true);
+        link(true, path);
         return body;
       } catch (error) {
         if (isOver(init)) throw error;
-        link(!error.passing);
+        link(!error.passing, path);
         if (!error.passing) throw error;
       }
       await wait(longest * (0.5 + randomUnit() / 2));
@@ -114,6 +120,15 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
     postNamed: (path, value, signal) => untilAnswered(path, { ...NAMED, body: jcs(value), signal }, asJson),
     /** @param {object} ballot @returns {Promise<object>} */
     cast: (ballot) => untilAnswered("/api/cast", { ...POST, body: castBody(ballot) }, asJson),
+    /**
+     * What only the server can read, by a relay; without a header that a browser would ask leave for.
+     * @param {string} url
+     * @param {Uint8Array} sealed
+     * @param {(bytes: Uint8Array) => Promise<object>} open
+     * @returns {Promise<object>}
+     */
+    sealed: (url, sealed, open) =>
+      untilAnswered(url, { method: "POST", body: sealed }, async (response) => open(await asBytes(response))),
   };
 }
 

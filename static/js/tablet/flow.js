@@ -162,7 +162,7 @@ export function next(state) {
 }
 
 // Troubles that the work goes on in spite of: the screen stays, with a line that says so.
-const PASSING = ["wrong_epoch", "not_issuing", "not_registering", "not_open", "over_marked"];
+const PASSING = ["wrong_epoch", "not_issuing", "not_registering", "not_open", "not_opened", "not_witnessed", "over_marked"];
 
 function slotScreen({ slot, slotTrouble, phase, review, casting }) {
   if (slot.ballot || casting) return blocks(slotTrouble) ? "problem" : "casting";

@@ -6,6 +6,7 @@ import {
   ProtocolError, b64, checkReceipt, checkRegistered, checkRoll, finishIssue, requireFields, tracker, trackerCode, unb64,
 } from "../protocol.js";
 import { randomUnit, sleep } from "./api.js";
+import { createBox } from "./box.js";
 import { commonWindow, duty, isFinished, needsRoll, provenPhase, registerDelay } from "./flow.js";
 import { troubleOf } from "./words.js";
 
@@ -21,6 +22,7 @@ const PAUSE_AFTER_REFUSAL = 5000;
  * @param {{changed: Function, refused: Function, erased: Function}} parts.on
  */
 export function createJobs({ api, store, clock, look, on }) {
+  const box = createBox(api);
   let slots = [];
   const running = new Set();
   const resting = new Map();
@@ -51,7 +53,7 @@ export function createJobs({ api, store, clock, look, on }) {
     },
     async register(slot, { status, facts }) {
       await sleep(1000 * registerDelay(commonWindow(status, facts), clock.now(), randomUnit()));
-      const { promise } = await api.post("/api/register", slot.line);
+      const { promise } = await box.register(slot.line, facts);
       await checkRegistered(facts.poll, facts.logKey, slot.line, promise);
       await update(slot.name, (kept) => ({ ...kept, promise }));
     },
@@ -60,7 +62,7 @@ export function createJobs({ api, store, clock, look, on }) {
       await update(slot.name, (kept) => ({ ...kept, ...found }));
     },
     async cast(slot, { facts }) {
-      const answer = await api.cast(slot.ballot);
+      const answer = await box.cast(slot.ballot, facts);
       requireFields(answer, "promise tracker");
       const receipt = { ...answer, code: await checkReceipt(facts.poll, facts.logKey, slot.ballot, answer) };
       // Key and marks have done their work; only what the deputy may take home stays.

@@ -10,12 +10,17 @@ import { t } from "../language.js";
 export function openInfo(definition, index) {
   const { items, poll } = definition;
   const title = index === null ? t("{title}：表决项目", { title: poll.title }) : itemTitle(items[index], index);
-  const body = index === null ? items.map(section) : fieldList(items[index]);
+  const body = index === null ? [relayLine(definition), items.map(section)] : fieldList(items[index]);
   const close = button(t("关闭"), "close", () => dialog.close(), "main");
   const dialog = h("dialog", { "aria-labelledby": "info-title", close: () => dialog.remove() },
     h("h2", { id: "info-title" }, title), h("div", { class: "info", tabindex: "0" }, body), close);
   document.body.append(dialog);
   dialog.showModal();
+}
+
+// By whom ballots go, who does not learn what is in them.
+function relayLine({ relay }) {
+  return relay ? h("p", {}, t("登记和投票经转送机送达服务器：{name}（{origin}）", relay)) : null;
 }
 
 function section(item, index) {

@@ -1,0 +1,73 @@
+"""A deputy at a real tablet page registers and casts by a relay, and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.test_tablet import (
+    PATIENCE,
+    TABLET,
+    freeze_and_open,
+    mark,
+    others,
+    press,
+    screen,
+    swipe,
+    wait_for,
+)
+from tests.hardening.front import NGINX
+from tests.hardening.relayed import NAME, Relayed, relayed
+from tests.world import a_poll, all_do
+from voting.client.rehearsal import Rehearsal
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx here")
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """A congress whose ballots come by a relay."""
+    with relayed(tmp_path_factory.mktemp("relayed"), 3) as world:
+        yield world
+
+
+def test_a_tablet_registers_and_casts_by_the_relay_alone(hall: Rehearsal, browser: Browser) -> None:
+    host = hall.host
+    assert isinstance(host, Relayed)
+    poll = a_poll(hall)
+    rest = others(hall, 1)
+    context = browser.new_context(viewport=TABLET, ignore_https_errors=True)
+    context.set_default_timeout(PATIENCE)
+    asked: list[tuple[str, str]] = []
+    context.on("request", lambda request: asked.append((request.method, request.url)))
+    page = context.new_page()
+    page.goto(f"{host.base}/tablet/check")
+    expect(page.locator("li.good", has_text="转送机")).to_contain_text(host.origin)
+    page.goto(f"{host.base}/tablet")
+    swipe(page, hall.cards[0])
+    screen(page, "confirm")
+    press(page, "confirm")
+    screen(page, "waiting")
+    hall.step(poll, "issue")
+    all_do(rest, "receive")
+    screen(page, "held")
+    press(page, "info")
+    expect(page.locator("dialog")).to_contain_text(f"{NAME}（{host.origin}）")
+    press(page, "close")
+    freeze_and_open(hall, poll, rest)
+    screen(page, "ballot")
+    mark(page, 0, 2)
+    press(page, "review")
+    press(page, "cast")
+    screen(page, "receipt")
+    wait_for(hall, "returned", 1)
+    posted = [urlsplit(url) for method, url in asked if method == "POST"]
+    to_server = [url.path for url in posted if url.port == host.port]
+    assert sorted(to_server) == ["/api/card", "/api/checkin", "/api/issue"]
+    to_relay = [url.path for url in posted if url.port == host.relay_port]
+    assert to_relay == ["/api/sealed", "/api/sealed"]
+    assert not [method for method, _ in asked if method == "OPTIONS"]
+    context.close()
