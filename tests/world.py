@@ -83,6 +83,13 @@ def congress(
         with congress_at(host, log, deputies) as world:
             yield world
         return
+    with prepared_at(host, log, deputies) as world:
+        yield world
+
+
+@contextmanager
+def prepared_at(host: Host, log: Path, deputies: int) -> Iterator[Rehearsal]:
+    """The same on this host and a prepared instance; messages go to `log`."""
     world = Rehearsal(host, passwords=copy_of_prepared(host.instance))
     try:
         world.go_on(log)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.hardening.front import HOSTS, Fronted, end_nginx, run_nginx, trusting
-from tests.world import WINDOW, congress_at
+from tests.world import WINDOW, prepared_at
 from voting.client.host import Host, free_port
 from voting.client.rehearsal import Rehearsal
 from voting.config import Config
@@ -79,5 +79,8 @@ class Relayed(Fronted):
 def relayed(folder: Path, deputies: int, seen_at: int = 0) -> Iterator[Rehearsal]:
     """A congress with a relay."""
     host = Relayed(folder / "instance", free_port(), WINDOW, seen_at=seen_at)
-    with trusting(host), congress_at(host, folder / "server.log", deputies) as world:
-        yield world
+    with trusting(host), prepared_at(host, folder / "server.log", deputies) as world:
+        try:
+            yield world
+        finally:
+            host.stop(signal.SIGKILL)
