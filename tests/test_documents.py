@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted((ROOT / "docs").rglob("*.md"))
 
 
+@cache
 def names() -> set[str]:
     """Every test that there is, and every program that make runs."""
     found = set()
