@@ -27,8 +27,9 @@ MARKS = [0, None, 1]
 class PlayedHall(Http):
     """A server of three deputies and two issuers in one object; `lie` changes its answers."""
 
-    def __init__(self, *witnesses: Ed25519PrivateKey) -> None:
+    def __init__(self, *witnesses: Ed25519PrivateKey, relay: poll.Relay | None = None) -> None:
         super().__init__("http://unused.invalid")
+        self.relay = relay
         self.witnesses = witnesses
         self.calls: list[str] = []
         self.lie: Callable[[str, Json], Json] = lambda path, answer: answer
@@ -71,6 +72,7 @@ class PlayedHall(Http):
             witnesses=tuple(
                 poll.Witness(f"w{i}", f"见证人{i}", public(k)) for i, k in enumerate(self.witnesses)
             ),
+            relay=self.relay,
         )
 
     def open_issuing(self, *keys: SecretKey) -> None:
@@ -84,6 +86,10 @@ class PlayedHall(Http):
             for k, spki in pairs
         ]
         self._log(events.IssuingOpened(poll=b64(self.poll), epoch=self.epoch, keys=signed))
+
+    def start(self, relay_key: bytes) -> None:
+        """The server starts, and tells what is sealed for it."""
+        self._log(events.RelayKey(public=b64(relay_key)))
 
     def freeze(self) -> None:
         self.roll.sort()
@@ -395,6 +401,32 @@ def test_a_tablet_blinds_and_votes_only_on_what_all_witnesses_have_seen() -> Non
     hall.witness("roll_frozen")
     tablet.check_roll()
     tablet.cast(MARKS)
+
+
+def test_a_relay_key_is_taken_only_from_what_all_witnesses_have_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    relay = poll.Relay("监票组", "https://relay.hall")
+    hall = PlayedHall(Ed25519PrivateKey.generate(), relay=relay)
+    asked: list[str] = []
+    monkeypatch.setattr("voting.client.hall.Http", lambda origin: asked.append(origin) or hall)
+    hall.start(bytes(65))
+    with refuses("not_witnessed"):
+        Hall(hall, patience=0).relay_key()
+    hall.witness("relay_key")
+    hall.lie = changed("relay_key", other("entry", '"public":"A', '"public":"B'))
+    with refuses("bad_proof"):
+        Hall(hall, patience=0).relay_key()
+    hall.lie = lambda path, answer: answer
+    seen = Hall(hall, patience=0.5)
+    first = seen.relay_key()
+    assert first.key == bytes(65)
+    with refuses("old_relay_key"):
+        seen.relay_key(after=first.seq)
+    hall.start(bytes(64) + b"2")
+    hall.witness("relay_key")
+    assert seen.relay_key(after=first.seq).key == bytes(64) + b"2"
+    assert set(asked) == {relay.origin}
 
 
 def without_last_line(answer: Json) -> Json:

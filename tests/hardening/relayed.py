@@ -61,11 +61,19 @@ class Relayed(Fronted):
         """Start the server, then the relay with what it was handed."""
         Fronted.start(self, log)
         shutil.copytree(Config(self.instance).relay, self.machine, dirs_exist_ok=True)
+        self.start_relay(log)
+
+    def start_relay(self, log: Path) -> None:
+        """Start the relay alone."""
         self.relay = run_nginx(log, "-p", str(self.machine), "-c", relay.CONFIGURATION)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End both."""
         Fronted.stop(self, how)
+        self.stop_relay()
+
+    def stop_relay(self) -> None:
+        """End the relay alone."""
         if self.relay:
             end_nginx(self.relay, Config(self.instance).relay)
             self.relay = None

@@ -137,10 +137,9 @@ class Hall:
         with self._lock:
             end = time.monotonic() + self._patience
             while (key := self._relay_key) is None or key.seq <= after:
-                if time.monotonic() > end:
+                if key and time.monotonic() > end:
                     raise Unavailable("old_relay_key", "转送密钥没有更新。")
-                if key:
-                    time.sleep(_AGAIN)
+                time.sleep(_AGAIN if key else 0)
                 self._relay_key = _relay_key(self._proven("relay_key", self.relay()))
             return key
 
