@@ -87,11 +87,11 @@ class Line(Http):
         self._crowd = crowd
         self.off = False
 
-    def _once(self, method: str, path: str, body: bytes | None) -> bytes:
+    def _once(self, method: str, path: str, body: bytes | None, content_type: str) -> bytes:
         if self.off:
             raise Switched
         try:
-            return self._send(method, path, body)
+            return self._send(method, path, body, content_type)
         except Problem as problem:
             self._crowd.notes.refused(path, problem)
             raise
@@ -99,9 +99,9 @@ class Line(Http):
             if self.off:
                 raise Switched  # nobody hears the answer
 
-    def _send(self, method: str, path: str, body: bytes | None) -> bytes:
+    def _send(self, method: str, path: str, body: bytes | None, content_type: str) -> bytes:
         def plainly() -> bytes:
-            return super(Line, self)._once(method, path, body)
+            return super(Line, self)._once(method, path, body, content_type)
 
         if body is None:
             return plainly()
@@ -112,7 +112,7 @@ class Line(Http):
     def again(self, path: str, body: bytes) -> None:
         """An old request comes once more; whatever it hears, nobody waits for it."""
         try:
-            super()._once("POST", path, body)
+            super()._once("POST", path, body, "application/json")
         except Problem as problem:
             self._crowd.notes.refused(path, problem)
 

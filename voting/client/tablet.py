@@ -47,7 +47,6 @@ class Tablet:
         self._digits = card.parse(digits)
         self._randomness = randomness
         self.hall = hall or Hall(http, slot.poll if slot else None)
-        self._box = Box(http, self.hall)
         self.slot = slot
         if slot and slot.name != card.slot_name(self._digits, slot.poll, slot.epoch):
             raise Malformed("wrong_slot", "这张表决票属于另一张代表证。")
@@ -84,7 +83,7 @@ class Tablet:
         """统一登记: put the sealed key on the roll, and keep the log key's promise of it."""
         slot = self.kept()
         line = slot.line()
-        (text,) = fields(self._box.post("register", line), {"promise": str})
+        (text,) = fields(self._box().post("register", line), {"promise": str})
         promise = unb64(text, 64)
         self._check_promise(promise, messages.registered(slot.poll, line))
         self.slot = replace(slot, promise=promise)
@@ -99,7 +98,7 @@ class Tablet:
     def cast(self, marks: Marks) -> Receipt:
         """投票: sign and send `marks`; a ballot that was signed before is sent again as it was."""
         ballot = self._ballot(list(marks))
-        receipt = self._receipt(ballot, self._box.post("cast", ballot))
+        receipt = self._receipt(ballot, self._box().post("cast", ballot))
         self.slot = replace(self.kept(), receipt=receipt)
         return receipt
 
@@ -169,6 +168,9 @@ class Tablet:
         if parse_json(slot.ballot)["marks"] != marks:
             raise Refused("already_signed", "您的表决票已经确认，不能再改。")
         return slot.ballot
+
+    def _box(self) -> Box:
+        return Box(self._http, self.hall)
 
     def _receipt(self, ballot: bytes, answer: Json) -> Receipt:
         """The receipt in the box's answer: the ballot's very tracker, and the promise of it."""
