@@ -19,13 +19,13 @@ const NOTED = new Set([
   "poll_voided",
 ]);
 
-/** Step 2; the seq of each entry that says that the server went on from a copy. */
+/** Step 2; the seq of each entry that is no fault of a record, and nothing to pass over. */
 export async function checkLog({ log, notes, definition }, outside, pool, tell) {
   const { congress, log_key } = definition;
   const logKey = unb64(log_key, 32);
   need(!outside.logKey || equal(outside.logKey, logKey), "outside.logKey");
   tell(0, log.count + notes.length);
-  const restored = checkEntries(log, congress.id, log_key, tell);
+  const apart = checkEntries(log, congress.id, log_key, tell);
   checkSizes(notes, log.count);
   checkNoted(log, notes);
   const tree = await Tree.over(log.count, (i) => log.bytes(i));
@@ -49,7 +49,7 @@ export async function checkLog({ log, notes, definition }, outside, pool, tell) 
       need(valid, "outside.cosignature", { size: note.size, name: line.name });
     }
   }
-  return restored;
+  return apart;
 }
 
 /** Each is of a witness of the definition, in its order, at most one each. */
@@ -68,7 +68,7 @@ async function checkCosignatures({ cosignatures, signed, line: first }, witnesse
 
 function checkEntries(log, congress, logKey, tell) {
   need(log.count > 0, "log.first", { member: log.member });
-  const restored = [];
+  const apart = { restored: [], relayKeys: [] };
   let before = "";
   for (let i = 0; i < log.count; i++) {
     const entry = log.read(i);
@@ -81,10 +81,11 @@ function checkEntries(log, congress, logKey, tell) {
     // Moments of one form: their order is that of their texts.
     need(entry.at >= before, "log.time", log.at(i));
     before = entry.at;
-    if (entry.event === "restored") restored.push(i);
+    if (entry.event === "restored") apart.restored.push(i);
+    if (entry.event === "relay_key") apart.relayKeys.push(i);
     tell(1);
   }
-  return restored;
+  return apart;
 }
 
 function checkSizes(notes, entries) {

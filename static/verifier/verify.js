@@ -32,7 +32,7 @@ export async function verify(file, typed, pool, tell) {
 
 async function walk(file, outside, pool, begin) {
   const record = await readRecord(file, begin(1));
-  const restored = await checkLog(record, outside, pool, begin(2));
+  const apart = await checkLog(record, outside, pool, begin(2));
   begin(3);
   await checkDefined(record, outside);
   begin(4);
@@ -57,7 +57,7 @@ async function walk(file, outside, pool, begin) {
     result,
     witnesses: sightings(record.definition, record.notes),
     seen,
-    restored,
+    ...apart,
     notes: record.notes.length,
     hashes: {
       file: hex(await sha256(file)),

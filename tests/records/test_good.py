@@ -74,17 +74,28 @@ def test_anchors_that_agree_are_named(good, judge):
     assert len(report.anchors_used) == 4
 
 
-def test_a_server_that_went_on_from_a_copy_is_told_of(pool, judge, browser, tmp_path):
+TOLD = {
+    "restored": ("restored", "went on from a copy at entry {}: see the reason there"),
+    "relay_key": (
+        "relayKeys",
+        "at entry {}: one for each start of the server, or ask why",
+    ),
+}
+
+
+@pytest.mark.parametrize("event", TOLD)
+def test_what_is_no_fault_and_nothing_to_pass_over_is_told(event, pool, judge, browser, tmp_path):
     def said(entry):
         if entry["event"] == "exported":
-            entry["event"] = "restored"
+            entry["event"] = event
 
     made = build(Plan(later_entries=True, entry=said), pool)
     last = len(made.lines("log.jsonl")) - 1
+    name, words = TOLD[event]
     report = judge(made)
     assert report.good, report
-    assert report.figures[2].endswith(f"from a copy at entry {last}: see the reason there")
-    assert "copy" not in judge(build(Plan(later_entries=True), pool)).figures[2]
+    assert report.figures[2].endswith(words.format(last))
+    assert " at entry " not in judge(build(Plan(later_entries=True), pool)).figures[2]
     if browser:
         (tmp_path / "record.zip").write_bytes(made.zip())
-        assert browser.judge(tmp_path / "record.zip")["restored"] == [last]
+        assert browser.judge(tmp_path / "record.zip")[name] == [last]

@@ -84,7 +84,7 @@ def _steps(container: Container, workers: Workers, anchors: Anchors, trail: _Tra
     trail.to_compare["last checkpoint"] = f"{the_log.size} {b64encode(the_log.root).decode()}"
     trail.passed(
         f"{the_log.size} entries, {len(record.notes)} checkpoints signed by the log key"
-        f"{_cosigned(record)}{_restored(the_log)}"
+        f"{_cosigned(record)}{_apart(the_log)}"
     )
     # 3
     _check_poll_hash(anchors, record, trail)
@@ -160,12 +160,16 @@ def _cosigned(record: reading.Record) -> str:
     return f", {whole} of them cosigned by all {named} witnesses, the last by {last}"
 
 
-def _restored(the_log: log.Log) -> str:
-    """Where the server went on from a copy: no fault of the record, and nothing to pass over."""
-    if not the_log.restored:
-        return ""
-    seqs = ", ".join(map(str, the_log.restored))
-    return f"; the server went on from a copy at entry {seqs}: see the reason there"
+def _apart(the_log: log.Log) -> str:
+    """What is no fault of a record, and nothing to pass over."""
+    said = ""
+    if the_log.relay_keys:
+        seqs = ", ".join(map(str, the_log.relay_keys))
+        said += f"; relay keys at entry {seqs}: one for each start of the server, or ask why"
+    if the_log.restored:
+        seqs = ", ".join(map(str, the_log.restored))
+        said += f"; the server went on from a copy at entry {seqs}: see the reason there"
+    return said
 
 
 def _noted(text: str, number: int) -> notes.Note:

@@ -93,7 +93,8 @@ class Log:
     """size: entries. root: of all of them. polls: the seq of each poll's first poll_defined.
 
     phases: those of the definition's poll, for step 4. restored: the seq of each entry that says
-    that the server went on from a copy, and so may have lost what was logged before it.
+    that the server went on from a copy, and so may have lost what was logged before it. relay_keys:
+    of each that shows a key to seal for, one a start of the server.
     """
 
     size: int
@@ -101,6 +102,7 @@ class Log:
     polls: dict[str, int]
     phases: "_Phases"
     restored: list[int]
+    relay_keys: list[int]
 
 
 def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
@@ -110,7 +112,7 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
     watch = _Watch([note.size for note in record.notes])
     roots = _by_size((*record.notes, *noted))
     tree, polls, phases = Tree(), dict[str, int](), _Phases(b64(poll.poll_hash))
-    restored = list[int]()
+    apart: dict[str, list[int]] = {"restored": [], "relay_key": []}
     due = poll.congress, b64(poll.log_key)
     work = partial(_checked, record.shapes, due, frozenset(roots))
     for telling, nodes in record.workers.in_order(work, log.blocks()):
@@ -120,8 +122,8 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
             phases.see(entry)
             if entry["event"] == "poll_defined":
                 polls.setdefault(entry["poll"], number - 1)
-            elif entry["event"] == "restored":
-                restored.append(number - 1)
+            elif entry["event"] in apart:
+                apart[entry["event"]].append(number - 1)
         tree.extend(nodes)
         for note in roots.pop(tree.size, ()):
             if note.root != tree.root():
@@ -129,7 +131,7 @@ def check_log(record: Record, noted: tuple[notes.Note, ...]) -> Log:
     watch.end(tree.size)
     for left in roots.values():
         raise Failure(left[0].where, f"its size is beyond the log's {tree.size} entries")
-    return Log(tree.size, tree.root(), polls, phases, restored)
+    return Log(tree.size, tree.root(), polls, phases, apart["restored"], apart["relay_key"])
 
 
 Opened = tuple[str, str]  # the congress and the log key of congress_opened

@@ -44,9 +44,9 @@ export function showSuccess(report, checked) {
   if (alone) {
     lines.push(element("span", { class: "warning" }, both(words("lack.all"))));
   }
-  if (report.restored.length) {
-    const entries = report.restored.join("、");
-    lines.push(element("span", { class: "warning" }, both(words("restored", { entries }))));
+  for (const name of ["restored", "relayKeys"].filter((name) => report[name].length)) {
+    const entries = report[name].join("、");
+    lines.push(element("span", { class: "warning" }, both(words(name, { entries }))));
   }
   showVerdict("good", words(alone ? "goodAlone" : "good"), ...lines);
   const parts = [figures, outcome, witnessed, anchors, hashes].map((part) => part(report));

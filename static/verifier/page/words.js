@@ -96,6 +96,7 @@ const UI = {
   "lack.receipts": ["没有给出回执：某位代表的票是否计入，可用其回执查对。", "No receipt was given: with a deputy's receipt it can be seen that the ballot was counted."],
   "lack.all": ["没有任何外部数值：一份连同钥匙从头到尾伪造的记录也能通过以上十步。请务必与监票人签名的核对单比对下面的数值。", "Nothing was given from outside: a record forged from end to end, keys and all, would pass these ten steps. Compare the values below with the notes that the scrutineers signed."],
   restored: ["服务器曾由备份恢复（日志第 {entries} 条）：在此之前记入而不在备份中的已经丢失，原因见该条。", "The server went on from a copy (log entry {entries}): what it had logged since that copy is lost; the reason stands there."],
+  relayKeys: ["日志第 {entries} 条是转送密钥：服务器每启动一次只有一把，多于启动次数就要追问。", "Log entries {entries} show relay keys: one for each start of the server. Ask why, if there are more."],
   hashes: ["供比对的数值", "Values to compare"],
   "hash.code": ["核验码", "verification code"],
   "hash.poll": ["表决哈希", "poll hash"],
