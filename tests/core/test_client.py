@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from voting.client.hall import Hall
-from voting.client.http import UNREACHABLE, Http, Problem
+from voting.client.http import NOT_OPENED, UNREACHABLE, ByRelay, Http, Problem
 from voting.client.slot import Receipt
 from voting.client.tablet import Tablet, sign_ballot
 from voting.core import blindrsa, card, checkpoint, events, forms, merkle, messages, poll, signing
@@ -409,7 +409,7 @@ def test_a_relay_key_is_taken_only_from_what_all_witnesses_have_seen(
     relay = poll.Relay("监票组", "https://relay.hall")
     hall = PlayedHall(Ed25519PrivateKey.generate(), relay=relay)
     asked: list[str] = []
-    monkeypatch.setattr("voting.client.hall.Http", lambda origin: asked.append(origin) or hall)
+    monkeypatch.setattr("voting.client.hall.ByRelay", lambda origin: asked.append(origin) or hall)
     hall.start(bytes(65))
     with refuses("not_witnessed"):
         Hall(hall, patience=0).relay_key()
@@ -524,9 +524,16 @@ def test_an_unanswered_call_is_repeated_as_it_was() -> None:
         answers[-1] = (409, b'{"code":"already_cast","detail":"\xe7\xa5\xa8"}')
         with pytest.raises(Problem, match="409 already_cast: 票"):
             http.post("/api/x", b"{}")
+        relay = ByRelay(f"http://127.0.0.1:{server.server_port}", patience=0)
+        for status, said in ((409, NOT_OPENED), (400, UNREACHABLE), (404, UNREACHABLE)):
+            answers[-1] = (status, answers[-1][1])
+            with pytest.raises(Problem) as found:  # its own word, not the server's
+                relay.post_bytes("/api/sealed", b"{}")
+            assert (found.value.status, found.value.detail) == (said, "")
+        relay.close()
         http.close()
         server.shutdown()
-    assert [body for body, _ in asked] == [b'{"b":2}'] * 3 + [b"{}"]
+    assert [body for body, _ in asked] == [b'{"b":2}'] * 3 + [b"{}"] * 4
     names = {"host", "user-agent", "content-type", "content-length", "accept-encoding"}
     assert all(headers.keys() == names for _, headers in asked)
     with pytest.raises(Problem, match="unreachable"):

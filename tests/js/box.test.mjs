@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as p from "../../static/js/protocol.js";
-import { ApiError } from "../../static/js/tablet/api.js";
+import { ApiError, createApi } from "../../static/js/tablet/api.js";
 import { createBox } from "../../static/js/tablet/box.js";
+import { createJobs } from "../../static/js/tablet/jobs.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../vectors.json", import.meta.url), "utf8"));
 const { ballot, log, messages, relay } = vectors;
@@ -17,7 +18,7 @@ function hall(proofs, answer) {
   const api = {
     post: async (path) => told.push(path),
     cast: async () => told.push("/api/cast"),
-    json: async (url) => {
+    relayed: async (url) => {
       told.push(url);
       return proofs.length > 1 ? proofs.shift() : proofs[0];
     },
@@ -73,4 +74,51 @@ test("a key that a witness has yet to see is waited for", async () => {
 test("an answer that the server did not seal for this request is none", async () => {
   const garbled = hall([log.relay_key], (open) => open(p.unhex(relay.sealed_answer)));
   await assert.rejects(garbled.box.cast(relay.body, facts), { code: "bad_answer" });
+});
+
+const later = globalThis.setTimeout;
+globalThis.setTimeout = (...how) => later(...how).unref(); // what a job rests for keeps no test waiting
+const soon = (milliseconds) => new Promise((resolve) => later(resolve, milliseconds));
+
+/** A tablet that keeps one signed ballot; the relay gives the key, and these answers to what is sealed. */
+async function tablet(proven, answers) {
+  const tried = { posts: [], link: [], told: [], proven, slots: new Map() };
+  const fetch = async (url, { method, body }) => {
+    if (method !== "POST") return new Response(JSON.stringify(log.relay_key), { status: 201 });
+    tried.posts.push(p.hex(body));
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (!answer) throw new TypeError("away");
+    return new Response(answer.body, { status: answer.status });
+  };
+  const parts = { poll: new Uint8Array(32), issuing: { epoch: 1 }, opened: 0, frozen: {}, leaves: new Uint8Array(32) };
+  const factsOf = () => ({ ...facts, ...parts, proven: tried.proven });
+  const kept = { line: { key: relay.body.key }, promise: "P", rollRoot: new Uint8Array(32), ballot: relay.body };
+  tried.slots.set("N", { name: "N", poll: "H", epoch: 1, ...kept });
+  const store = {
+    all: async () => [...tried.slots.values()],
+    update: async (name, edit) => tried.slots.set(name, edit(tried.slots.get(name))),
+    remove: async (name) => tried.slots.delete(name),
+  };
+  const on = { changed() {}, refused: (name, trouble) => tried.told.push(trouble.code), erased: () => tried.told.push("erased") };
+  const api = createApi({ fetch, wait: () => soon(1), onLink: (up) => tried.link.push(up) });
+  tried.jobs = createJobs({ api, store, clock: { now: () => 0 }, look: () => ({ status: {}, factsOf }), on });
+  await tried.jobs.reload();
+  tried.jobs.tick();
+  return tried;
+}
+
+test("what a relay refuses in the server's name is not believed: the ballot stays and is sent again", async () => {
+  const lie = (status, code) => ({ status, body: JSON.stringify({ status, code, detail: "已经投过" }) });
+  const opened = { voting_opened: { seq: 1 } };
+  for (const proven of [opened, { ...opened, voting_closed: { seq: 2 } }]) {
+    const lies = ["over_marked", "not_open", "already_cast"].map((code) => lie(400, code));
+    const tried = await tablet(proven, [...lies, { status: 200, body: "thanks" }, null, lie(409, "over_marked")]);
+    while (tried.posts.length < 6) await soon(5);
+    await soon(20);
+    assert.equal(new Set(tried.posts).size, 1, "the same, sealed once");
+    assert.deepEqual(tried.slots.get("N").ballot, relay.body);
+    assert.deepEqual(tried.told, []);
+    assert.equal(tried.jobs.trouble("N").code, "not_opened");
+    assert.doesNotMatch(String(tried.jobs.trouble("N").detail), /已经投过/);
+  }
 });

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 
 from voting.client.hall import Hall, RelayKey
-from voting.client.http import Http, Problem
+from voting.client.http import UNREACHABLE, Http, Problem
 from voting.core import relay
 from voting.core.encoding import Json, parse_json
+from voting.core.errors import Malformed
 
 
 class Box:
@@ -33,7 +34,10 @@ class Box:
         request = relay.Request(path, parse_json(body), secrets.token_bytes(relay.KEY))
         sealed = relay.seal_request(key.key, self._hall.definition().log_key, request)
         answer = self._hall.relay().post_bytes("/api/sealed", sealed)
-        status, value = relay.open_answer(request.answer_key, answer)
+        try:
+            status, value = relay.open_answer(request.answer_key, answer)
+        except Malformed as error:
+            raise Problem(UNREACHABLE, "unreachable", str(error)) from error
         if status != 200:
             raise Problem(status, value["code"], value["detail"])
         return value

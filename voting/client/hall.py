@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from voting.client.http import Http
+from voting.client.http import ByRelay, Http
 from voting.core import blindrsa, checkpoint, merkle, messages, signing
 from voting.core.blindrsa import PublicKey
 from voting.core.encoding import Json, b64, fields, parse_jcs, unb64
@@ -126,7 +126,7 @@ class Hall:
                 named = self.definition().relay
                 if named is None:
                     raise Refused("no_relay", "这次表决没有转送机。")
-                self._relay = Http(named.origin)
+                self._relay = ByRelay(named.origin)
             return self._relay
 
     def relay_key(self, after: int = -1) -> RelayKey:

@@ -15,6 +15,7 @@ from voting.core.encoding import Json, parse_json
 from voting.core.errors import Malformed
 
 UNREACHABLE = 0  # the status of a Problem that no server has answered
+NOT_OPENED = 409  # of a relay: what it brought was sealed for no key of the server
 _AGAIN = frozenset({UNREACHABLE, 502, 503})
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0  # seconds
 _CONNECT, _READ = 5.0, 15.0  # seconds that one attempt may take
@@ -101,6 +102,18 @@ class Http:
         if response.status != 200:
             raise _problem(response.status, response.data)
         return response.data
+
+
+class ByRelay(Http):
+    """A relay's: what it says itself is not the server's word, and refuses nothing."""
+
+    def _once(self, method: str, path: str, body: bytes | None, content_type: str) -> bytes:
+        try:
+            return super()._once(method, path, body, content_type)
+        except Problem as problem:
+            if problem.status == NOT_OPENED:
+                raise Problem(NOT_OPENED, "not_opened", "") from problem
+            raise Problem(UNREACHABLE, "unreachable", "") from problem
 
 
 def _problem(status: int, body: bytes) -> Problem:

@@ -1,5 +1,6 @@
 /** The tablets' HTTP API: anonymous, nothing cached, the same bytes again until answered. */
 import { castBody, fromUtf8, hex, jcs, sha256 } from "../protocol.js";
+import { t } from "./language.js";
 
 const TIMEOUT = 15000;
 const FIRST_WAIT = 500;
@@ -46,7 +47,7 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
   };
 
   // One attempt, its body read whole; throws only ApiError.
-  async function once(path, { signal, ...init }, read) {
+  async function once(path, { signal, refuse = problem, ...init }, read) {
     const abort = new AbortController();
     const end = () => abort.abort();
     const timer = setTimeout(end, TIMEOUT);
@@ -55,7 +56,7 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
     try {
       const response = await fetch(path, { ...COMMON, ...init, signal: abort.signal });
       if (onDate && response.headers.get("Date")) onDate(response.headers.get("Date"), sent, Date.now());
-      return { response, body: response.ok ? await read(response) : await problem(response) };
+      return { response, body: response.ok ? await read(response) : await refuse(response) };
     } catch (error) {
       throw error instanceof ApiError ? error : new ApiError(0, "unreachable", "");
     } finally {
@@ -120,6 +121,8 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
     postNamed: (path, value, signal) => untilAnswered(path, { ...NAMED, body: jcs(value), signal }, asJson),
     /** @param {object} ballot @returns {Promise<object>} */
     cast: (ballot) => untilAnswered("/api/cast", { ...POST, body: castBody(ballot) }, asJson),
+    /** @param {string} url of a relay @returns {Promise<object>} what proves itself */
+    relayed: (url) => untilAnswered(url, { refuse: unsealed }, asJson),
     /**
      * What only the server can read, by a relay; without a header that a browser would ask leave for.
      * @param {string} url
@@ -128,7 +131,7 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
      * @returns {Promise<object>}
      */
     sealed: (url, sealed, open) =>
-      untilAnswered(url, { method: "POST", body: sealed }, async (response) => open(await asBytes(response))),
+      untilAnswered(url, { method: "POST", body: sealed, refuse: unsealed }, async (response) => open(await asBytes(response))),
   };
 }
 
@@ -166,6 +169,13 @@ async function problem(response) {
     // A proxy's own error page: only its status says something.
   }
   throw new ApiError(response.status, said.code || `http_${response.status}`, said.detail || "");
+}
+
+// A relay refuses nothing in the server's name: it is told apart from one that is away only where
+// the server cannot have opened what came, so that it is sealed anew.
+function unsealed({ status }) {
+  if (status === 409) throw new ApiError(409, "not_opened", t("转送的密文没有打开，正在重试。"));
+  throw new ApiError(0, "unreachable", "");
 }
 
 /** The server's clock, from its `Date` headers, which state whole seconds. */

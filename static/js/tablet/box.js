@@ -19,7 +19,7 @@ export function createBox(api) {
   // By the relay too, which gives all tablets the same: a key of its own would mark a tablet.
   async function fetchKey({ hash, definition }) {
     const path = `/api/polls/${hash}/proof/relay_key`;
-    const { entry, index, proof, checkpoint } = await api.json(definition.relay.origin + path);
+    const { entry, index, proof, checkpoint } = await api.relayed(definition.relay.origin + path);
     const found = await checkRelayKey(definition, entry, index, proof, checkpoint).catch(unwitnessed);
     const known = keys.get(hash);
     if (!known || known.seq < found.seq) keys.set(hash, found);

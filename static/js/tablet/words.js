@@ -38,7 +38,6 @@ const SAID_BY_SERVER = {
   not_issuing: t("现在不是发票的时间。"),
   not_on_roster: t("名册中没有这张代表证。"),
   not_open: t("现在不是表决的时间。"),
-  not_opened: t("转送的密文没有打开，正在重试。"),
   not_registering: t("现在不是统一登记的时间。"),
   over_marked: t("选择超过了限额，请修改。"),
   unknown_card: t("名册中没有这张代表证，请联系工作人员。"),
