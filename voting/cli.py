@@ -83,13 +83,17 @@ def add_issuer(public: BinaryIO, address: str) -> None:
 
 @main.command()
 @click.option("--host", "hosts", multiple=True, required=True, help="a name or address, repeatable")
-@click.option("--relay", type=click.File("rb"), help="the signing request of a relay's owner")
-def certificates(hosts: tuple[str, ...], relay: BinaryIO | None) -> None:
+@click.option(
+    "--relay", "asked", type=click.File("rb"), help="the signing request of a relay's owner"
+)
+def certificates(hosts: tuple[str, ...], asked: BinaryIO | None) -> None:
     """Make the hall's certificate and the authority that tablets trust; prints its fingerprint."""
     os.umask(0o077)
     folder = Config.from_environment().tls
     with _telling():
-        hall.write(folder, hosts, relay.read() if relay else None)
+        granted = hall.write(folder, hosts, asked.read() if asked else None)
+    if granted:
+        click.echo(f"the relay's, none but its own should stand here: {' '.join(granted)}")
     click.echo(hall.fingerprint(hall.read(folder / hall.AUTHORITY)))
 
 

@@ -79,9 +79,23 @@ _issuer: list[IssuerProcess] = []
 
 
 def on_starting(_server: Any) -> None:
-    """Sweep what an interrupted step left, once, before any worker opens the database."""
+    """Keep from others what this process will hold and write."""
     os.umask(0o077)
     hardening.forbid_dumps()  # the workers are forked from here, and hold the log key
+
+
+def when_ready(_server: Any) -> None:
+    """Prepare what the workers share: all is bound, and none is forked yet.
+
+    A start whose address is taken has touched nothing, and told the log no key.
+    """
+    _prepare_database()
+    if setup.is_made(_config.issuer_folder):
+        _start_issuer()
+
+
+def _prepare_database() -> None:
+    """Sweep what an interrupted step left, and tell the relay key."""
     app = create_app(_config)
     with app.app_context():
         schema.check()
@@ -91,10 +105,8 @@ def on_starting(_server: Any) -> None:
         db.db.engine.dispose()
 
 
-def when_ready(_server: Any) -> None:
-    """Start the issuer, and let SIGCHLD bring it back before gunicorn looks for its workers."""
-    if not setup.is_made(_config.issuer_folder):
-        return
+def _start_issuer() -> None:
+    """Let SIGCHLD bring it back, too, before gunicorn looks for its workers."""
     issuer = IssuerProcess(_config)
     _issuer.append(issuer)
     gunicorns = signal.getsignal(signal.SIGCHLD)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -16,12 +20,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.world import new_app
 from voting import cli, db
 from voting.app import create_app
+from voting.client.host import ROOT
 from voting.config import Config, NotSetUp
 from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.models.office import Poll
 from voting.operations import certificates
-from voting.steps import prepare
+from voting.steps import log, prepare
 
 NAME, ORIGIN = "监票组的转送机", "https://relay.hall:8443"
 HOSTS = ("--host", "192.168.1.10", "--host", "piaojue.hall")
@@ -32,9 +37,17 @@ def request(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, *hosts: str) ->
     """What openssl makes of a key."""
     made = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
     if hosts:
-        san = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        san = x509.SubjectAlternativeName([general(host) for host in hosts])
         made = made.add_extension(san, critical=False)
     return made.sign(key, SHA256()).public_bytes(Encoding.PEM)
+
+
+def general(host: str) -> x509.GeneralName:
+    """A name or an address."""
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 @pytest.fixture
@@ -49,7 +62,9 @@ def test_the_folder_for_the_relays_owner_holds_no_secret(command: Command, tmp_p
     key = ec.generate_private_key(ec.SECP256R1())
     asked = tmp_path / "relay.csr"
     asked.write_bytes(request(key, "relay.hall"))
-    assert command("certificates", *HOSTS, "--relay", str(asked)).exit_code == 0
+    told = command("certificates", *HOSTS, "--relay", str(asked))
+    assert told.exit_code == 0
+    assert "should stand here: relay.hall\n" in told.output
     assert command("relay", NAME, ORIGIN).exit_code == 0
     config = Config(tmp_path / "instance")
     names = {path.name for path in config.relay.iterdir()}
@@ -87,15 +102,47 @@ def test_what_is_no_request_is_not_certified(asked: bytes, tmp_path: Path) -> No
     assert not (tmp_path / "tls").exists()
 
 
+@pytest.mark.parametrize("own", ["piaojue.hall", "192.168.1.10"])
+def test_no_relay_is_certified_as_the_server_or_stands_in_its_place(
+    own: str, command: Command, tmp_path: Path
+) -> None:
+    asked = tmp_path / "relay.csr"
+    asked.write_bytes(request(ec.generate_private_key(ec.SECP256R1()), "relay.hall", own))
+    told = command("certificates", *HOSTS, "--relay", str(asked))
+    assert told.exit_code == 1
+    assert "没有签发" in told.output
+    assert not (tmp_path / "instance" / "tls").exists()
+    command("certificates", *HOSTS)
+    assert "server's own address" in command("relay", NAME, f"https://{own}:8443").output
+
+
 def test_a_server_without_a_name_is_told_so(command: Command) -> None:
     assert "no certificate" in command("relay", NAME, ORIGIN).output
     command("certificates", *HOSTS[:2])
     assert "needs a name" in command("relay", NAME, ORIGIN).output
 
 
+def test_a_start_whose_address_is_taken_tells_the_log_no_key(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("certificates", *HOSTS)
+    command("relay", NAME, ORIGIN)
+    config = Config(tmp_path / "instance")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("PIAOJUE_BIND", f"127.0.0.1:{taken.getsockname()[1]}")
+        start = [sys.executable, "-m", "gunicorn", "-c", "python:voting.server", "wsgi:app"]
+        with subprocess.Popen(start, cwd=ROOT, stderr=subprocess.PIPE) as server:
+            assert server.stderr
+            assert any(b"Connection in use" in line for line in server.stderr)
+            server.kill()
+    with create_app(config).app_context(), db.reading() as session:
+        assert log.relay_keys(session) == []
+
+
 def test_a_relay_stands_while_a_poll_does(command: Command, tmp_path: Path) -> None:
     command("certificates", *HOSTS)
-    assert "https://主机" in command("relay", NAME, "http://relay.hall").output
+    for wrong in ("http://relay.hall", "https://relay.hall:99999"):
+        assert "https://主机" in command("relay", NAME, wrong).output
     assert command("relay", NAME, ORIGIN).exit_code == 0
     config = Config(tmp_path / "instance")
     with create_app(config).app_context(), db.writing() as session:

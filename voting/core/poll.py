@@ -49,8 +49,9 @@ from voting.core.forms import (
 MAX_ITEMS = 200
 MAX_WITNESSES = 8
 _ORIGIN = re.compile(
-    r"https://([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:(?!443\Z)[1-9][0-9]{0,4})?\Z"
+    r"https://([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:(?!443\Z)(?P<port>[1-9][0-9]{0,4}))?\Z"
 )
+_MAX_PORT = 65535
 MIN_RESERVE = 10  # a tally that moves by fewer ballots points at deputies (protocol section 3)
 
 
@@ -119,7 +120,8 @@ class Relay:
 
     def __post_init__(self) -> None:
         require(is_text(self.name), "bad_text", "名称不能为空，也不能含有控制字符。")
-        good = _ORIGIN.match(self.origin) is not None
+        found = _ORIGIN.match(self.origin)
+        good = found is not None and int(found["port"] or 443) <= _MAX_PORT
         require(good, "bad_relay", "转送机的地址应写成 https://主机 或 https://主机:端口 的样子。")
 
 

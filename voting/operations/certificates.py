@@ -32,26 +32,31 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,6
 Authority = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
-def write(folder: Path, hosts: Sequence[str], relay: bytes | None = None) -> None:
+def write(folder: Path, hosts: Sequence[str], relay: bytes | None = None) -> list[str]:
     """Make `ca.crt`, `server.crt` and `server.key` for a server at these names and addresses.
 
     `relay` is the signing request (PEM) of a relay's owner, who keeps the key: `relay.crt` is for
-    the hosts that it names, and the authority is good for these, too.
+    the hosts that it names, and the authority is good for these, too. Returns them, for people to
+    compare; one of the server's own is refused, which the relay could then pass itself off as.
     """
     if (folder / AUTHORITY).exists():
         raise Refused("certificates_exist", "已经有证书了；要另发，请先把 tls 文件夹移走。")
     now = datetime.now(UTC)
     asked = None if relay is None else read_request(relay)
-    authority = make_authority([*hosts, *(asked.hosts if asked else ())], now)
+    granted = asked.hosts if asked else []
+    if set(_general_names(hosts)) & set(map(_general_name, granted)):
+        raise Malformed("bad_request", "转送机的证书申请里有服务器自己的主机名或地址，没有签发。")
+    authority = make_authority([*hosts, *granted], now)
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = make_certificate(authority, key.public_key(), hosts, now)
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     write_secret(folder / KEY, secret)
     write_durably(folder / CERTIFICATE, certificate.public_bytes(Encoding.PEM))
     if asked:
-        granted = make_certificate(authority, asked.key, asked.hosts, now)
-        write_durably(folder / RELAY, granted.public_bytes(Encoding.PEM))
+        given = make_certificate(authority, asked.key, granted, now)
+        write_durably(folder / RELAY, given.public_bytes(Encoding.PEM))
     write_durably(folder / AUTHORITY, authority[0].public_bytes(Encoding.PEM))
+    return granted
 
 
 @dataclass(frozen=True, slots=True)

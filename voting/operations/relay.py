@@ -60,6 +60,8 @@ def written(config: Config, relay: Relay, https: int) -> str:
     if not certificate.is_file():
         raise NotSetUp("there is no certificate: run `python -m voting.cli certificates --host …`")
     hosts = certificates.hosts_of(certificates.read(certificate))
+    if (urlsplit(relay.origin).hostname or "") in hosts:
+        raise NotSetUp("a relay at the server's own address hides nothing from the server")
     suffix = "" if https == 443 else f":{https}"
     pages = [f"https://{written_name(host)}{suffix}" for host in hosts]
     return Template(_TEMPLATE.read_text("utf-8")).substitute(
