@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.bench import limits, page, servers, table, verifying, whole
+from tests.bench import limits, page, parts, servers, table, verifying, whole
 from tests.bench.table import Row
 
 INSTANCE = Path(__file__).resolve().parents[2] / "instance"
@@ -33,6 +33,7 @@ def main() -> None:
         "Limits of this machine": limits.rows(),
         "Servers as limits": servers.rows(),
         "The hall": whole.hall(given.deputies),
+        "A cast, part by part": parts.rows(),
         "Burst": whole.burst(given.deputies),
         "Growth": whole.growth([given.small, given.deputies], given.filled),
         "Pages": page.rows(),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import table, whole
+from tests.bench import parts, table, whole
 from tests.bench.table import Row
 
 
@@ -23,6 +23,17 @@ def test_a_small_hall_at_full_speed_loses_nobody(
         assert row.ratio
         assert row.ratio > 0
     assert 2 < record.ours < 6  # kB; a small hall's log weighs more on each
+
+
+def test_a_cast_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "WINDOW", 1)
+    monkeypatch.setattr(parts, "PIECE", 2)
+    monkeypatch.setattr(parts, "ROUNDS", 2)
+    served, smallest, alone, empty, *primitives = parts.rows()
+    assert served.ours > 0
+    assert smallest.ours > 0
+    assert alone.ours > empty.ours > 0
+    assert len(primitives) == 4
 
 
 def test_a_section_that_fails_keeps_its_rows_and_the_other_sections(

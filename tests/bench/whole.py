@@ -39,7 +39,7 @@ def played(folder: Path, deputies: int) -> Iterator[Row]:
     """A whole vote: most cast in the clear, a fifth over TLS; the record is the last row."""
     tls = certificate(folder)
     with (
-        _open(Host(folder / "instance", free_port(), WINDOW), folder, deputies) as voting,
+        opened(Host(folder / "instance", free_port(), WINDOW), folder, deputies) as voting,
         smallest(folder) as plain,
     ):
         secured = -(-deputies // 5)
@@ -60,7 +60,7 @@ def played(folder: Path, deputies: int) -> Iterator[Row]:
 
 
 @contextmanager
-def _open(host: Host, folder: Path, deputies: int) -> Iterator[Hall]:
+def opened(host: Host, folder: Path, deputies: int) -> Iterator[Hall]:
     with congress(host, folder / "server.log", deputies) as world:
         yield Hall(world, world.tablets(), define(world))
 
@@ -150,7 +150,7 @@ def burst(deputies: int, within: float = WITHIN) -> Iterator[Row]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         host = Fronted(folder / "instance", free_port(), WINDOW)
-        with trusting(host), _open(host, folder, deputies) as voting:
+        with trusting(host), opened(host, folder, deputies) as voting:
             voting.until_open()
             voting.burst(within, Door(host.base, voting.door.spent, host.authority))
             stage = voting.stages["cast"]
@@ -181,7 +181,7 @@ def growth(sizes: list[int], filled: int) -> Iterator[Row]:
 
 def at(folder: Path, deputies: int, rows: int) -> dict[str, tuple[float, str, str]]:
     """Every measure of growth: value, unit, how it is to grow."""
-    with _open(Host(folder / "instance", free_port(), WINDOW), folder, deputies) as voting:
+    with opened(Host(folder / "instance", free_port(), WINDOW), folder, deputies) as voting:
         if rows > deputies:
             fill(voting.world.host.instance, voting.poll, rows - deputies)
         voting.until_open()
