@@ -69,6 +69,12 @@ def test_a_tablet_registers_and_casts_by_the_relay_alone(hall: Rehearsal, browse
     screen(page, "receipt")
     wait_for(hall, "returned", 1)
     posted = [urlsplit(url) for method, url in asked if method == "POST"]
+    gets = [urlsplit(url) for method, url in asked if method == "GET"]
+    told = {url.path for url in gets if "/proof/" in url.path or url.path.endswith("/roll")}
+    assert len(told) > 4
+    assert not [url for url in gets if url.port == host.port and url.path in told]
+    statuses = [url.port for url in gets if url.path == "/api/status"]
+    assert host.relay_port in statuses[-2:]  # nor does the server alone say when, or for how long
     to_server = [url.path for url in posted if url.port == host.port]
     assert sorted(to_server) == ["/api/card", "/api/checkin", "/api/issue"]
     to_relay = [url.path for url in posted if url.port == host.relay_port]

@@ -122,3 +122,17 @@ test("what a relay refuses in the server's name is not believed: the ballot stay
     assert.doesNotMatch(String(tried.jobs.trouble("N").detail), /已经投过/);
   }
 });
+
+test("a relay that is gone for good is waited for no more once the poll is void", async () => {
+  const tried = await tablet({ voting_opened: { seq: 1 } }, [null]);
+  while (tried.posts.length < 3) await soon(5);
+  assert.equal(tried.link.at(-1), false);
+  tried.proven = { poll_voided: { seq: 3 } };
+  tried.jobs.tick();
+  while (tried.slots.size) await soon(5);
+  const sent = tried.posts.length;
+  await soon(50);
+  assert.equal(tried.posts.length, sent);
+  assert.deepEqual(tried.told, ["erased"]);
+  assert.equal(tried.link.at(-1), true);
+});

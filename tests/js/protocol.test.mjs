@@ -514,6 +514,35 @@ test("the page waits for the witnesses without alarm, and goes on once they have
   assert.deepEqual([hall.facts().issuing.epoch, hall.facts().waits], [1, false]);
 });
 
+test("where a poll names a relay its phases are asked for there, and past it only the end is believed", async () => {
+  const relay = { name: "监票组", origin: "https://relay.hall" };
+  const bytesOf = p.utf8(p.jcs({ ...definition, relay }));
+  const own = p.b64(await p.pollHash(bytesOf));
+  const asked = [];
+  const json = async (path, by = "") => {
+    asked.push([path.split("/").pop(), by]);
+    const [, , entry, index, proof, checkpoint] = shown({ event: path.split("/").pop(), poll: own });
+    return { entry, index, proof, checkpoint };
+  };
+  const api = { bytes: async () => bytesOf, json };
+  const { congress, log_key: logKey } = definition;
+  const at = (phase, hash = own) => ({ congress, log_key: logKey, poll: { hash, phase, epoch: 1 } });
+  const stale = createHall(api);
+  await assert.rejects(stale.follow(at("issuing"), () => false), refused("stale_page"));
+  assert.equal(stale.facts(), null);
+  const hall = createHall(api, relay.origin);
+  assert.equal(hall.by(), "");
+  await hall.follow(at("defined"), () => false);
+  assert.equal(hall.by(), relay.origin);
+  for (const phase of ["issuing", "registering"]) await hall.follow(at(phase), () => false).catch(() => {});
+  await hall.seeEnd(at("open"));
+  assert.deepEqual([...new Set(asked.map(([, by]) => by))], [relay.origin]);
+  asked.length = 0;
+  await hall.seeEnd(at("void"));
+  assert.deepEqual(asked, [["voting_closed", ""], ["poll_voided", ""]]);
+  assert.equal(hall.by(), "");
+});
+
 test("an event counts for its own poll and name only", async () => {
   const [, , ...parts] = shown({ event: "voting_opened" });
   assert.equal((await p.checkEvent(definition, poll, "voting_opened", ...parts)).seq, 2);

@@ -35,19 +35,22 @@ export function sleep(milliseconds) {
 
 /**
  * @param {{fetch?: typeof fetch, wait?: typeof sleep, onLink?: (up: boolean) => void,
- *   onDate?: (date: string, sent: number, received: number) => void}} [options]
+ *   onDate?: (date: string, sent: number, received: number, direct: boolean) => void}} [options]
  */
 export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sleep, onLink, onDate } = {}) {
   const away = new Set(); // whom we do not reach: the server, a relay
   const link = (up, path = "/") => {
-    const whom = path.startsWith("/") ? "server" : "relay";
+    const whom = whomOf(path);
     if (up) away.delete(whom);
     else away.add(whom);
     if (onLink) onLink(away.size === 0);
   };
+  const leave = (whom) => {
+    if (away.delete(whom) && onLink) onLink(away.size === 0);
+  };
 
   // One attempt, its body read whole; throws only ApiError.
-  async function once(path, { signal, refuse = problem, ...init }, read) {
+  async function once(path, { signal, ...init }, read) {
     const abort = new AbortController();
     const end = () => abort.abort();
     const timer = setTimeout(end, TIMEOUT);
@@ -55,8 +58,8 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
     const sent = Date.now();
     try {
       const response = await fetch(path, { ...COMMON, ...init, signal: abort.signal });
-      if (onDate && response.headers.get("Date")) onDate(response.headers.get("Date"), sent, Date.now());
-      return { response, body: response.ok ? await read(response) : await refuse(response) };
+      if (onDate && response.headers.get("Date")) onDate(response.headers.get("Date"), sent, Date.now(), isOfServer(path));
+      return { response, body: response.ok ? await read(response) : await refused(path, response) };
     } catch (error) {
       throw error instanceof ApiError ? error : new ApiError(0, "unreachable", "");
     } finally {
@@ -67,42 +70,59 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
 
   async function untilAnswered(path, init, read) {
     for (let longest = FIRST_WAIT; ; longest = Math.min(2 * longest, LONGEST_WAIT)) {
+      if (isOver(init)) {
+        leave(whomOf(path)); // nobody waits for it any more
+        throw new ApiError(0, "unreachable", "");
+      }
       try {
         const { body } = await once(path, init, read);
         link(true, path);
         return body;
       } catch (error) {
-        if (isOver(init)) throw error;
+        if (isOver(init)) continue;
         link(!error.passing, path);
         if (!error.passing) throw error;
       }
       await wait(longest * (0.5 + randomUnit() / 2));
-      if (isOver(init)) throw new ApiError(0, "unreachable", "");
     }
+  }
+
+  // By a relay in one attempt: whoever asks does so again, and may learn meanwhile that it is over.
+  async function get(path, read, by = "") {
+    if (!by) return untilAnswered(path, {}, read);
+    return (await once(by + path, {}, read)).body;
   }
 
   let etag = "";
   return {
-    /** @returns {Promise<object | null>} null where nothing changed; one attempt */
-    async status() {
+    /**
+     * @param {string} [by] a relay's origin, which gives all tablets the same
+     * @returns {Promise<object | null>} null where nothing changed; one attempt
+     */
+    async status(by = "") {
+      const path = `${by}/api/status`;
+      if (by) etag = ""; // what is known is not what the server itself said last
       try {
         const headers = etag ? { "If-None-Match": etag } : {};
-        const { response, body } = await once("/api/status", { headers }, asBytes);
-        link(true);
+        const { response, body } = await once(path, { headers }, asBytes);
+        link(true, path);
+        if (by) return parsed(body);
         if (response.status === 304) return null;
         const own = `"${hex(await sha256(body)).slice(0, 32)}"`;
         // Never the server's own word: a tag made for one tablet would mark its every request.
         etag = response.headers.get("ETag") === own ? own : "";
         return parsed(body);
       } catch (error) {
-        link(false);
+        link(false, path);
         throw error;
       }
     },
-    /** @param {string} path @returns {Promise<object>} */
-    json: (path) => untilAnswered(path, {}, asJson),
-    /** @param {string} path @returns {Promise<Uint8Array>} */
-    bytes: (path) => untilAnswered(path, {}, asBytes),
+    /** The relay of a poll that is over is waited for no more. */
+    leaveRelay: () => leave("relay"),
+    /** @param {string} path @param {string} [by] a relay's origin @returns {Promise<object>} */
+    json: (path, by) => get(path, asJson, by),
+    /** @param {string} path @param {string} [by] a relay's origin @returns {Promise<Uint8Array>} */
+    bytes: (path, by) => get(path, asBytes, by),
     /**
      * @param {string} path
      * @param {object} value
@@ -119,19 +139,20 @@ export function createApi({ fetch = globalThis.fetch.bind(globalThis), wait = sl
      * @returns {Promise<object>}
      */
     postNamed: (path, value, signal) => untilAnswered(path, { ...NAMED, body: jcs(value), signal }, asJson),
-    /** @param {object} ballot @returns {Promise<object>} */
-    cast: (ballot) => untilAnswered("/api/cast", { ...POST, body: castBody(ballot) }, asJson),
-    /** @param {string} url of a relay @returns {Promise<object>} what proves itself */
-    relayed: (url) => untilAnswered(url, { refuse: unsealed }, asJson),
+    /** @param {object} ballot @param {AbortSignal} [signal] gives it up @returns {Promise<object>} */
+    cast: (ballot, signal) => untilAnswered("/api/cast", { ...POST, body: castBody(ballot), signal }, asJson),
+    /** @param {string} url of a relay @param {AbortSignal} [signal] @returns {Promise<object>} what proves itself */
+    relayed: (url, signal) => untilAnswered(url, { signal }, asJson),
     /**
      * What only the server can read, by a relay; without a header that a browser would ask leave for.
      * @param {string} url
      * @param {Uint8Array} sealed
      * @param {(bytes: Uint8Array) => Promise<object>} open
+     * @param {AbortSignal} [signal] gives it up
      * @returns {Promise<object>}
      */
-    sealed: (url, sealed, open) =>
-      untilAnswered(url, { method: "POST", body: sealed, refuse: unsealed }, async (response) => open(await asBytes(response))),
+    sealed: (url, sealed, open, signal) =>
+      untilAnswered(url, { method: "POST", body: sealed, signal }, async (response) => open(await asBytes(response))),
   };
 }
 
@@ -169,6 +190,18 @@ async function problem(response) {
     // A proxy's own error page: only its status says something.
   }
   throw new ApiError(response.status, said.code || `http_${response.status}`, said.detail || "");
+}
+
+function isOfServer(path) {
+  return path.startsWith("/");
+}
+
+function whomOf(path) {
+  return isOfServer(path) ? "server" : "relay";
+}
+
+function refused(path, response) {
+  return isOfServer(path) ? problem(response) : unsealed(response);
 }
 
 // A relay refuses nothing in the server's name: it is told apart from one that is away only where

@@ -17,42 +17,44 @@ export function createBox(api) {
   const keys = new Map();
 
   // By the relay too, which gives all tablets the same: a key of its own would mark a tablet.
-  async function fetchKey({ hash, definition }) {
+  async function fetchKey({ hash, definition }, signal) {
     const path = `/api/polls/${hash}/proof/relay_key`;
-    const { entry, index, proof, checkpoint } = await api.relayed(definition.relay.origin + path);
+    const { entry, index, proof, checkpoint } = await api.relayed(definition.relay.origin + path, signal);
     const found = await checkRelayKey(definition, entry, index, proof, checkpoint).catch(unwitnessed);
     const known = keys.get(hash);
     if (!known || known.seq < found.seq) keys.set(hash, found);
     return keys.get(hash);
   }
 
-  async function sendWith({ key }, path, body, { definition, logKey }) {
+  async function sendWith({ key }, path, body, { definition, logKey }, signal) {
     const { sealed, answerKey } = await sealRequest(key, logKey, path, body);
-    return api.sealed(`${definition.relay.origin}/api/sealed`, sealed, async (bytes) => {
+    const open = async (bytes) => {
       const { status, body: said } = await openAnswer(answerKey, bytes);
       if (status !== 200) throw new ApiError(status, said.code, said.detail);
       return said;
-    });
+    };
+    return api.sealed(`${definition.relay.origin}/api/sealed`, sealed, open, signal);
   }
 
   // A server that started again has another key: the same ballot, sealed anew, counts once.
-  async function send(path, body, facts) {
-    const key = keys.get(facts.hash) || (await fetchKey(facts));
+  async function send(path, body, facts, signal) {
+    const key = keys.get(facts.hash) || (await fetchKey(facts, signal));
     try {
-      return await sendWith(key, path, body, facts);
+      return await sendWith(key, path, body, facts, signal);
     } catch (error) {
       if (error.code !== "not_opened") throw error;
-      const newer = await fetchKey(facts);
+      const newer = await fetchKey(facts, signal);
       if (newer === key) throw error;
-      return sendWith(newer, path, body, facts);
+      return sendWith(newer, path, body, facts, signal);
     }
   }
 
   return {
-    /** @param {object} line @param {Facts} facts @returns {Promise<object>} */
-    register: (line, facts) =>
-      facts.definition.relay ? send("register", line, facts) : api.post("/api/register", line),
-    /** @param {object} ballot @param {Facts} facts @returns {Promise<object>} */
-    cast: (ballot, facts) => (facts.definition.relay ? send("cast", ballot, facts) : api.cast(ballot)),
+    /** @param {object} line @param {Facts} facts @param {AbortSignal} [signal] @returns {Promise<object>} */
+    register: (line, facts, signal) =>
+      facts.definition.relay ? send("register", line, facts, signal) : api.post("/api/register", line, signal),
+    /** @param {object} ballot @param {Facts} facts @param {AbortSignal} [signal] @returns {Promise<object>} */
+    cast: (ballot, facts, signal) =>
+      facts.definition.relay ? send("cast", ballot, facts, signal) : api.cast(ballot, signal),
   };
 }

@@ -54,7 +54,8 @@ export function provenPhase(facts) {
 }
 
 /**
- * The common window: it runs from the proven end of issuing, so that no tablet is given its own.
+ * The common window: it runs from the proven end of issuing. Its length is the server's word; where
+ * there is a relay, that comes by it, and so no tablet is given its own.
  * @param {object | null} status
  * @param {import("./hall.js").Facts | null} facts
  * @returns {{opened: number, seconds: number} | null} unix seconds

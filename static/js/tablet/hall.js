@@ -23,8 +23,11 @@ import { isFinished, provenPhase } from "./flow.js";
  * @property {boolean} waits for witnesses who have yet to see where the poll stands
  */
 
-/** @param {{json: Function, bytes: Function}} api */
-export function createHall(api) {
+/**
+ * @param {{json: Function, bytes: Function}} api
+ * @param {string} [relay] the origin that this page may ask beside the server's
+ */
+export function createHall(api, relay = "") {
   /** @type {Facts | null} */
   let facts = null;
   /** @type {Map<string, Facts>} earlier polls whose end the log proves */
@@ -34,11 +37,13 @@ export function createHall(api) {
   return {
     /** @returns {Facts | null} */
     facts: () => facts,
+    /** @returns {string} by whom the status is to be asked for: a relay's origin, or "" */
+    by: () => wayOf(facts),
     /** @param {string} hash @returns {Facts | null} of the poll on, or of one whose end is proven */
     of: (hash) => (facts && facts.hash === hash ? facts : past.get(hash) || null),
     /** @param {Facts | null} kept checked before they were kept; for a page without the network */
     recall(kept) {
-      if (!facts && kept && kept.proven) facts = kept;
+      if (!facts && kept && kept.proven && isServed(kept.definition, relay)) facts = kept;
     },
     /**
      * Fetches what the poll's phase calls for and is not here yet.
@@ -51,8 +56,9 @@ export function createHall(api) {
       if (facts) checkLog(facts.definition, status);
       if (!status.poll) return;
       const { hash, phase, epoch } = status.poll;
-      if (!facts || facts.hash !== hash) facts = await openPoll(api, status, hash);
-      const under = facts;
+      const under = facts && facts.hash === hash ? facts : await openPoll(api, status, hash);
+      if (!ENDS[phase] && !isServed(under.definition, relay)) throw new ProtocolError("stale_page", "the relay is another one");
+      facts = under;
       if (ISSUED.includes(phase) && (!under.issuing || under.issuing.epoch < epoch)) {
         Object.assign(under, await fetchIssuing(api, under, epoch));
       }
@@ -60,7 +66,16 @@ export function createHall(api) {
       const rolled = ROLLED.includes(phase) || (OVER.includes(phase) && needsRoll(hash));
       if (rolled && !under.leaves) Object.assign(under, await fetchRoll(api, under));
       if (phase === "open") await prove(api, under, "voting_opened");
-      if (ENDS[phase]) await prove(api, under, ENDS[phase]);
+      if (ENDS[phase]) await proveEnd(api, under, ENDS[phase]);
+    },
+    /**
+     * Past a relay that is away only the poll's own end is believed: nothing is sent upon it.
+     * @param {object} status as the server itself says it
+     */
+    async seeEnd({ poll }) {
+      if (!poll || (poll.hash === facts.hash && !ENDS[poll.phase])) return;
+      await proveEnd(api, facts, "voting_closed");
+      await proveEnd(api, facts, "poll_voided");
     },
     /**
      * Asks, once a phase of the poll that is on, whether the log proves that another poll, of which ballots are kept, has ended.
@@ -73,9 +88,9 @@ export function createHall(api) {
       if (past.has(hash) || asked.has(sign)) return;
       asked.add(sign);
       const under = await openPoll(api, status, hash);
-      await prove(api, under, "voting_closed");
+      await proveEnd(api, under, "voting_closed");
       if (under.proven.voting_closed && needsRoll(hash)) Object.assign(under, await fetchRoll(api, under));
-      await prove(api, under, "poll_voided");
+      await proveEnd(api, under, "poll_voided");
       if (isFinished(provenPhase(under))) past.set(hash, under);
     },
   };
@@ -111,15 +126,30 @@ export function checkLog(definition, status) {
 }
 
 // Whoever could announce a phase to one tablet alone would single it out: only the log's word counts.
-async function prove(api, facts, event, after = 0) {
+async function prove(api, facts, event, after = 0, by = wayOf(facts)) {
   const known = facts.proven[event];
   if (known && known.seq > after) return;
-  const shown = await fetchProof(api, facts, event).catch(unproven);
+  const shown = await fetchProof(api, facts, event, by).catch(unproven);
   if (!shown) return;
   const entry = await checkEvent(facts.definition, facts.poll, event, ...parts(shown)).catch(unwitnessed(facts));
   if (!entry) return;
   if (entry.seq <= after) throw new ProtocolError("old_epoch", `${event} of an earlier epoch`);
   facts.proven[event] = entry;
+}
+
+function proveEnd(api, facts, event) {
+  return prove(api, facts, event, 0, "");
+}
+
+// Until the poll is over its relay gives all tablets the same: what one is told, and when, all are.
+function wayOf(facts) {
+  const named = facts && facts.definition.relay;
+  return named && !isFinished(provenPhase(facts)) ? named.origin : "";
+}
+
+// A page that was loaded before the relay was named may not ask it.
+function isServed(definition, relay) {
+  return !definition.relay || definition.relay.origin === relay;
 }
 
 // What the server cannot prove, or not yet, has not happened: the tablet stays where it was.
@@ -138,12 +168,14 @@ function unwitnessed(facts) {
   };
 }
 
-function fetchProof(api, { hash }, event) {
-  return api.json(`/api/polls/${hash}/proof/${event}`);
+function fetchProof(api, facts, event, by = wayOf(facts)) {
+  return api.json(`/api/polls/${facts.hash}/proof/${event}`, by);
 }
 
 async function fetchIssuing(api, facts, epoch) {
-  const shown = await fetchProof(api, facts, "issuing_opened");
+  const asked = fetchProof(api, facts, "issuing_opened");
+  const shown = await (wayOf(facts) ? asked.catch(unproven) : asked); // a relay is asked again in any case
+  if (!shown) return {};
   const issuing = await checkIssuingKeys(facts.definition, facts.poll, ...parts(shown)).catch(unwitnessed(facts));
   if (!issuing) return {};
   if (issuing.epoch < epoch) throw new ProtocolError("old_epoch", "the log proves an earlier epoch only");
@@ -155,7 +187,10 @@ async function fetchRoll(api, facts) {
   if (!shown) return {};
   const frozen = await checkFrozen(facts.definition, facts.poll, ...parts(shown)).catch(unwitnessed(facts));
   if (!frozen) return {};
-  const leaves = await api.bytes(`/api/polls/${facts.hash}/roll`);
+  const by = wayOf(facts);
+  const asked = api.bytes(`/api/polls/${facts.hash}/roll`, by);
+  const leaves = await (by ? asked.catch(unproven) : asked);
+  if (!leaves) return {};
   await checkLeaves(leaves, frozen); // a bad one is not kept: the next turn asks again
   return { frozen, leaves };
 }

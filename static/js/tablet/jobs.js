@@ -24,7 +24,8 @@ const PAUSE_AFTER_REFUSAL = 5000;
 export function createJobs({ api, store, clock, look, on }) {
   const box = createBox(api);
   let slots = [];
-  const running = new Set();
+  /** @type {Map<string, AbortController>} what gives up the work for a slot */
+  const running = new Map();
   const resting = new Map();
   const troubles = new Map();
 
@@ -44,16 +45,16 @@ export function createJobs({ api, store, clock, look, on }) {
   }
 
   const work = {
-    async issue(slot, { facts }) {
-      const answer = await api.postNamed("/api/issue", slot.request);
+    async issue(slot, { facts, signal }) {
+      const answer = await api.postNamed("/api/issue", slot.request, signal);
       requireFields(answer, "blind_sigs");
       const line = await finishIssue(facts.poll, slot.issuing, slot.secret, answer.blind_sigs);
       // The request names the card: from here on nothing in the slot does.
       await update(slot.name, ({ request, secret, issuing, ...kept }) => ({ ...kept, line }));
     },
-    async register(slot, { status, facts }) {
+    async register(slot, { status, facts, signal }) {
       await sleep(1000 * registerDelay(commonWindow(status, facts), clock.now(), randomUnit()));
-      const { promise } = await box.register(slot.line, facts);
+      const { promise } = await box.register(slot.line, facts, signal);
       await checkRegistered(facts.poll, facts.logKey, slot.line, promise);
       await update(slot.name, (kept) => ({ ...kept, promise }));
     },
@@ -61,8 +62,8 @@ export function createJobs({ api, store, clock, look, on }) {
       const found = await rollFinding(facts, slot);
       await update(slot.name, (kept) => ({ ...kept, ...found }));
     },
-    async cast(slot, { facts }) {
-      const answer = await box.cast(slot.ballot, facts);
+    async cast(slot, { facts, signal }) {
+      const answer = await box.cast(slot.ballot, facts, signal);
       requireFields(answer, "promise tracker");
       const receipt = { ...answer, code: await checkReceipt(facts.poll, facts.logKey, slot.ballot, answer) };
       // Key and marks have done their work; only what the deputy may take home stays.
@@ -98,11 +99,12 @@ export function createJobs({ api, store, clock, look, on }) {
   }
 
   async function run(kind, slot, known) {
-    running.add(slot.name);
+    const { signal } = given(slot.name);
     try {
-      await work[kind](slot, known);
+      await work[kind](slot, { ...known, signal });
       troubles.delete(slot.name);
     } catch (error) {
+      if (signal.aborted) return;
       const trouble = troubleOf(error);
       troubles.set(slot.name, { kind, ...trouble });
       rest(kind, slot.name);
@@ -111,6 +113,12 @@ export function createJobs({ api, store, clock, look, on }) {
       running.delete(slot.name);
       tick();
     }
+  }
+
+  function given(name) {
+    const abort = new AbortController();
+    running.set(name, abort);
+    return abort;
   }
 
   // What was refused waits before it is sent again; other work for the slot does not wait for it.
@@ -127,6 +135,7 @@ export function createJobs({ api, store, clock, look, on }) {
       const facts = factsOf(slot.poll);
       const kind = duty(slot, worldOf(facts));
       if (!kind) troubles.delete(slot.name);
+      else if (kind === "erase" && running.has(slot.name)) running.get(slot.name).abort(); // nobody waits for it
       else if (!running.has(slot.name) && resting.get(slot.name) !== kind) run(kind, slot, { status, facts });
     }
     on.changed();

@@ -28,8 +28,9 @@ const NO_BALLOT = {
 };
 
 const clock = createClock();
-const api = createApi({ onDate: clock.learn, onLink: (up) => set({ link: up ? "up" : "down" }) });
-const hall = createHall(api);
+const api = createApi({ onDate: learnClock, onLink: (up) => set({ link: up ? "up" : "down" }) });
+const named = document.querySelector('meta[name="relay"]');
+const hall = createHall(api, named ? named.content : "");
 const view = createView(actions());
 const tools = createTools(() => Boolean(session) && session.view().stage !== "none");
 let jobs = null;
@@ -37,6 +38,11 @@ let session = null;
 let begin = null;
 const begun = new Promise((resolve) => (begin = resolve)); // a card may come before the store is open
 let page = { ...NO_BALLOT, status: null, heard: false, link: "start", failure: null, acknowledged: [], uncast: 0 };
+
+// Where there is a relay, its clock: the server could give each tablet another time.
+function learnClock(date, sent, received, direct) {
+  if (direct === !hall.by()) clock.learn(date, sent, received);
+}
 
 function set(change) {
   page = { ...page, ...change };
@@ -180,16 +186,28 @@ function onScan(digits) {
 // The turns.
 
 async function turn() {
+  const by = hall.by();
   try {
-    const status = await api.status();
-    if (status) set({ status, heard: true });
+    const status = await api.status(by);
+    if (status) set({ status });
     await follow(page.status);
+    // What came past the relay of a poll that only now is known is not acted upon.
+    set({ heard: !hall.by() || hall.by() === by });
   } catch (error) {
-    if (error instanceof ApiError) await recallHall();
+    if (error instanceof ApiError) await (by ? seeEnd() : recallHall());
     else set({ failure: troubleOf(error) });
   }
+  if (by && !hall.by()) api.leaveRelay();
   jobs.tick();
   session.advance();
+}
+
+// A relay may be gone for good: then the server itself is asked whether the poll is over.
+async function seeEnd() {
+  const heard = await api.status().catch(() => null);
+  if (!heard) return;
+  await hall.seeEnd(heard).catch((error) => set({ failure: troubleOf(error) }));
+  if (!hall.by()) set({ status: heard, heard: true });
 }
 
 let restUntil = 0;

@@ -15,6 +15,7 @@ const WORDS = {
   not_counted: [t("表决票没有送达"), t("表决已经停止，服务器没有收到这张表决票，它没有计入。{staff}", { staff })],
   card_key: [t("代表证与名册不符"), t("服务器名册中的公钥与这张代表证不一致，没有签到，也没有领票。{staff}", { staff })],
   bad_definition: [t("表决内容核对不符"), t("收到的表决内容与它的核验码不一致，本机拒绝使用。{scrutineer}", { scrutineer })],
+  stale_page: [t("请重新打开本页"), t("本次表决经转送机收票，而本页打开时还没有登记这台转送机。请刷新本页；仍然不行时，{staff}", { staff })],
   wrong_log: [t("会议信息核对不符"), t("表决内容不属于本次会议。{scrutineer}", { scrutineer })],
   roll_too_large: [t("登记数多于发出数"), t("票册中的表决票比发出的多，说明有人伪造表决票。{scrutineer}", { scrutineer })],
   bad_roll: [t("票册核对不符"), t("下载的票册与公布的票册根不一致。{scrutineer}", { scrutineer })],
