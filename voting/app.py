@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
@@ -112,8 +113,9 @@ def services(config: Config) -> Services:
     """The log key, the issuers and the relay of an instance."""
     log_key = Ed25519PrivateKey.from_private_bytes(config.read_secret(config.log_key_file))
     issuers = tuple(_issuers(config))
-    named = relay.named(config)
-    return Services(log_key, issuers, lambda: datetime.now(UTC), config.window_seconds, named)
+    named = partial(relay.named, config)
+    clock = partial(datetime.now, UTC)
+    return Services(log_key, issuers, clock, config.window_seconds, named(), named)
 
 
 def _issuers(config: Config) -> Iterator[IssuerClient]:

@@ -89,7 +89,10 @@ def when_ready(_server: Any) -> None:
 
     A start whose address is taken has touched nothing, and told the log no key.
     """
-    _prepare_database()
+    try:
+        _prepare_database()
+    except NotSetUp as error:
+        sys.exit(f"not started: {error}")
     if setup.is_made(_config.issuer_folder):
         _start_issuer()
 

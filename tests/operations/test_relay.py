@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -26,8 +27,10 @@ from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.models.office import Poll
 from voting.operations import certificates
-from voting.steps import log, prepare
+from voting.steps import log, prepare, relay
 
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors.json").read_text("utf-8"))
+DEFINITION = VECTORS["messages"]["definition"].encode()  # it names none
 NAME, ORIGIN = "监票组的转送机", "https://relay.hall:8443"
 HOSTS = ("--host", "192.168.1.10", "--host", "piaojue.hall")
 Command = Callable[..., Result]
@@ -145,11 +148,20 @@ def test_a_relay_stands_while_a_poll_does(command: Command, tmp_path: Path) -> N
         assert "https://主机" in command("relay", NAME, wrong).output
     assert command("relay", NAME, ORIGIN).exit_code == 0
     config = Config(tmp_path / "instance")
-    with create_app(config).app_context(), db.writing() as session:
+    app = create_app(config)
+    services = app.extensions["piaojue"]
+    assert command("relay", NAME, "https://another.hall").exit_code == 0
+    with app.app_context(), db.writing() as session:
         prepare.open_meeting(session, "meeting-3", "第三次会议", "2026-11-22")
-        session.add(Poll(meeting="meeting-3", title="票决", form="choose", phase=Phase.DEFINED))
+        poll = Poll(meeting="meeting-3", title="票决", form="choose", phase=Phase.DRAFT)
+        with pytest.raises(Refused, match="relay_changed"):
+            prepare.define(session, services, poll)
+        poll.phase, poll.hash, poll.definition = Phase.DEFINED, bytes(32), DEFINITION
+        session.add(poll)
     told = command("relay", NAME, "https://elsewhere.hall")
     assert told.exit_code == 1
     assert "已经定稿而尚未公布" in told.output
+    with app.app_context(), db.writing() as session, pytest.raises(NotSetUp, match=r"relay\.json"):
+        relay.tell(session, services)
     with pytest.raises(NotSetUp, match="PostgreSQL"):
         create_app(replace(config, postgres="postgresql+psycopg://nowhere/"))

@@ -222,6 +222,8 @@ def import_projects(session: Session, poll: Poll, items: Sequence[core.Item]) ->
 
 def define(session: Session, services: Services, poll: Poll) -> None:
     """定稿: fix the definition and the roster by their hashes."""
+    if services.named() != services.relay:
+        raise Refused("relay_changed", "转送机已经另行登记，请先重新启动服务器，再定稿。")
     meeting = polls.current_meeting(session)
     if meeting is not None:
         poll.meeting = meeting.id  # where deputies check in now, not where it was drafted

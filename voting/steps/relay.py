@@ -10,15 +10,19 @@ import secrets
 from functools import cache, lru_cache
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from voting.config import NotSetUp
 from voting.core import relay, signing
 from voting.core.encoding import Json, b64
 from voting.core.errors import Refused
 from voting.core.events import RelayKey
+from voting.core.phases import SETTLED
 from voting.core.poll import Relay
 from voting.core.relay import Request
 from voting.db import reading
+from voting.models.office import Poll
 from voting.steps import log, polls
 from voting.steps.services import Services
 
@@ -30,7 +34,15 @@ def key() -> ec.EllipticCurvePrivateKey:
 
 
 def tell(session: Session, services: Services) -> None:
-    """Log the key of a server that has just started, where it names a relay."""
+    """Log the key of a server that has just started, where it names a relay.
+
+    `NotSetUp` where a poll stands whose ballots come by another.
+    """
+    for poll in session.scalars(select(Poll).where(Poll.phase.in_(SETTLED))):
+        if polls.defined(poll)[1].relay != services.relay:
+            raise NotSetUp(
+                "relay/relay.json does not name the relay of a poll that stands: restore it"
+            )
     if services.relay:
         log.append(session, services, RelayKey(public=b64(signing.p256_public(key()))))
 

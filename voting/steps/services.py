@@ -54,7 +54,8 @@ class Services:
     issuers: tuple[IssuerPort, ...]
     clock: Callable[[], datetime]  # aware, UTC
     window_seconds: int
-    relay: Relay | None = None  # whom new definitions name
+    relay: Relay | None = None  # whom new definitions name: this server has told its key, ...
+    named: Callable[[], Relay | None] = lambda: None  # ... and who has been named since
     log_public: bytes = field(init=False)  # the log key's public side, 32 bytes
 
     def __post_init__(self) -> None:

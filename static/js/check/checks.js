@@ -11,6 +11,7 @@ const PREFIX = "shell-";
 const ROUNDS = 5;
 const SLOWEST = 2000;
 const CLOCK_MAY_DIFFER = 120;
+const RELAY_MAY_DIFFER = 5; // of a window of thirty
 const LONG_SIDE = 960;
 const SHORT_SIDE = 600;
 const PATIENCE = 20000;
@@ -34,7 +35,7 @@ export const CHECKS = [
   { name: "storage", label: t("保存表决票"), run: storage, advice: t("请退出无痕模式，清理存储空间，允许本站保存数据。") },
   { name: "worker", label: t("断网后仍能打开"), run: worker, advice: t("请退出无痕模式，允许本站保存数据，再检查一次。") },
   { name: "link", label: t("网络连接"), run: link, advice: t("请把平板移近无线接入点，确认连的是会场网络。") },
-  ...(relay ? [{ name: "relay", label: t("转送机"), run: askRelay, advice: t("转送机没有应答：请联系监票人，看它是否开着、连着会场网络。") }] : []),
+  ...(relay ? [{ name: "relay", label: t("转送机"), run: askRelay, advice: t("转送机没有把服务器的应答送到：请联系监票人，看它是否开着、连着会场网络，时钟对不对。") }] : []),
   { name: "clock", label: t("时钟"), run: clock, advice: t("请在系统设置里打开自动校时，或者把时间调准。") },
   { name: "screen", label: t("屏幕"), run: display, advice: t("屏幕太小，或者浏览器缩放过大：请把缩放调回 100%，或换一台平板。") },
   { name: "version", label: t("程序版本"), run: version, advice: t("请关闭本机上表决页的其他窗口，再检查一次。") },
@@ -114,11 +115,13 @@ async function link() {
   return need(median <= SLOWEST, t("往返 {n} 毫秒", { n: Math.ceil(median) }));
 }
 
-// Any answer will do: it was readable only because the relay knows this page.
+// What the server says, by the relay: it reaches the server, knows this page, and its clock will do.
 async function askRelay() {
-  const { content } = relay;
-  await fetch(`${content}/`, { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer" });
-  return content;
+  const [by, direct] = [await askStatus(relay.content), await askStatus()];
+  need(by.said.log_key === direct.said.log_key, t("服务器回答 {status}", { status: by.said.log_key || "?" }));
+  const seconds = Math.abs(Date.parse(by.date) - Date.parse(direct.date)) / 1000;
+  need(seconds <= RELAY_MAY_DIFFER, t("与服务器相差 {n} 秒", { n: seconds }));
+  return relay.content;
 }
 
 async function clock() {
@@ -127,13 +130,14 @@ async function clock() {
   return need(Math.abs(seconds) <= CLOCK_MAY_DIFFER, t("与服务器相差 {n} 秒", { n: Math.abs(seconds) }));
 }
 
-async function askStatus() {
+async function askStatus(by = "") {
   const sent = Date.now();
-  const response = await fetch("/api/status", { credentials: "omit", cache: "no-store" });
-  await response.arrayBuffer();
+  const how = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer" };
+  const response = await fetch(`${by}/api/status`, how);
+  const said = await response.json().catch(() => ({}));
   need(response.ok, t("服务器回答 {status}", { status: response.status }));
   const received = Date.now();
-  return { date: response.headers.get("Date"), took: received - sent, received };
+  return { date: response.headers.get("Date"), took: received - sent, received, said };
 }
 
 async function display() {
