@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from voting.core import relay, signing
-from voting.core.encoding import b64
+from voting.core.encoding import b64, jcs, tag
 from voting.core.errors import Malformed, Refused
 from voting.core.poll import MAX_ITEMS
 from voting.core.relay import Request, open_answer, open_request, seal_answer, seal_request
@@ -39,6 +41,12 @@ def test_what_was_changed_or_sealed_for_another_does_not_open(at: int) -> None:
         open_request(KEY, bytes(32), bytes(sealed))
     with pytest.raises(Refused, match="not_opened"):
         open_request(signing.p256_private(2), LOG_KEY, bytes(sealed))
+    text = {"answer": b64(ANSWER_KEY), "body": {}, "path": "cast"}
+    public = ec.EllipticCurvePublicKey.from_encoded_point(signing.P256, PUBLIC)
+    suite = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
+    short = suite.encrypt(jcs(text), public, tag("relay") + LOG_KEY)
+    with pytest.raises(Refused, match="not_opened"):
+        open_request(KEY, LOG_KEY, short)
     sealed[at] ^= 1
     for wrong in (bytes(sealed), bytes(sealed[:at]), b""):
         with pytest.raises(Refused, match="not_opened"):

@@ -51,6 +51,8 @@ def seal_request(relay_key: bytes, log_key: bytes, request: Request) -> bytes:
 def open_request(private: ec.EllipticCurvePrivateKey, log_key: bytes, sealed: bytes) -> Request:
     """The request in it; `not_opened` where it was sealed for another key, or changed since."""
     try:
+        if len(sealed) != SEALED:
+            raise ValueError("of another length than all sealed messages are")
         text = _SUITE.decrypt(sealed, private, _info(log_key))
     except (InvalidTag, ValueError) as error:
         raise Refused("not_opened", "这份密文不是用现在的转送密钥封的，请再试一次。") from error
