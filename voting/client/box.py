@@ -31,7 +31,7 @@ class Box:
         return self._post_sealed(self._hall.relay_key(after=key.seq), path, body)
 
     def _post_sealed(self, key: RelayKey, path: str, body: bytes) -> Json:
-        request = relay.Request(path, parse_json(body), secrets.token_bytes(relay.KEY))
+        request = relay.Request(path, parse_json(body), secrets.token_bytes(relay.ANSWER_KEY))
         sealed = relay.seal_request(key.key, self._hall.definition().log_key, request)
         answer = self._hall.relay().post_bytes("/api/sealed", sealed)
         try:

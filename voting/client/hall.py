@@ -134,14 +134,18 @@ class Hall:
 
         By the relay too, which gives everybody the same: a key of its own would mark a tablet.
         """
+        end = time.monotonic() + self._patience
+        while (key := self._latest_relay_key(after)).seq <= after:
+            if time.monotonic() > end:
+                raise Unavailable("old_relay_key", "转送密钥没有更新。")
+            time.sleep(_AGAIN)  # others may go on meanwhile
+        return key
+
+    def _latest_relay_key(self, after: int) -> RelayKey:
         with self._lock:
-            end = time.monotonic() + self._patience
-            while (key := self._relay_key) is None or key.seq <= after:
-                if key and time.monotonic() > end:
-                    raise Unavailable("old_relay_key", "转送密钥没有更新。")
-                time.sleep(_AGAIN if key else 0)
+            if self._relay_key is None or self._relay_key.seq <= after:
                 self._relay_key = _relay_key(self._proven("relay_key", self.relay()))
-            return key
+            return self._relay_key
 
     def board(self) -> bytes:
         """board.txt, fetched each time."""

@@ -27,7 +27,7 @@ from voting.core.encoding import Json, b64, fields, jcs, parse_json, tag, unb64
 from voting.core.errors import Malformed, Refused
 
 REQUEST, ANSWER = 1536, 1024  # bytes of text: two seals or 200 marks; a refusal's sentence
-KEY, NONCE = 16, 12
+ANSWER_KEY, NONCE = 16, 12
 SEALED = 65 + REQUEST + 16  # with HPKE's own point in front and AES-GCM's tag behind
 _SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 
@@ -57,7 +57,7 @@ def open_request(private: ec.EllipticCurvePrivateKey, log_key: bytes, sealed: by
     except (InvalidTag, ValueError) as error:
         raise Refused("not_opened", "这份密文不是用现在的转送密钥封的，请再试一次。") from error
     path, body, answer = fields(parse_json(text), {"path": str, "body": dict, "answer": str})
-    return Request(path, body, unb64(answer, KEY))
+    return Request(path, body, unb64(answer, ANSWER_KEY))
 
 
 def seal_answer(answer_key: bytes, nonce: bytes, status: int, body: Json) -> bytes:

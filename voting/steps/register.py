@@ -40,7 +40,7 @@ class Line:
     line: bytes
 
 
-def sealed(body: Json, relayed: bool = False) -> Line:
+def checked(body: Json, relayed: bool = False) -> Line:
     """The line `{key, seals}`, every seal checked before anything stored is looked at."""
     key_text, seals = fields(body, {"key": str, "seals": list})
     key = unb64(key_text, 65)

@@ -150,7 +150,7 @@ def register_ballot() -> Response:
 
 
 def _registered(body: Json, relayed: bool = False) -> Json:
-    line = register.sealed(body, relayed)
+    line = register.checked(body, relayed)
     stored = db.together(lambda plain: register.register(plain, line))
     return {"promise": b64(register.promise(_services(), stored))}
 
