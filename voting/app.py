@@ -91,7 +91,10 @@ def create_app(config: Config) -> Flask:
     app.config.update(
         SECRET_KEY=config.read_secret(config.session_secret_file),
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors are logged without values
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "hide_parameters": True,  # errors are logged without values
+            "pool_use_lifo": True,  # the connection used last has most in its memory
+        },
         INSTANCE=config.instance,
         RECORDS=config.records,
         MAX_CONTENT_LENGTH=MAX_BODY,

@@ -127,7 +127,7 @@ def together(work: Callable[[Plain], T]) -> T:
 def _commit_all(take: Callable[[], list[_Step[Any]]]) -> None:
     steps: list[_Step[Any]] = []
     try:
-        with _thread, turn(), _plain() as plain:
+        with _thread, _plain() as plain, turn():
             stores.of(plain.dialect).begin(plain)
             steps = take()
             for step in steps:

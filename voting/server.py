@@ -7,6 +7,7 @@ the master ends in whatever way.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -121,6 +122,15 @@ def _start_issuer() -> None:
 
     signal.signal(signal.SIGCHLD, child_ended)
     signal.signal(signal.SIGALRM, lambda _number, _frame: issuer.bring_back())
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Let the garbage collector pass over what stays as long as the worker does.
+
+    It would look through all of it every few hundred requests: a tenth of a worker's time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def on_exit(_server: Any) -> None:
