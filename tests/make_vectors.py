@@ -200,7 +200,7 @@ def message_vectors() -> Vectors:
         "registered": messages.registered(POLL, jcs(LINE)).hex(),
         "roll_root": ROLL_ROOT.hex(),
         "marks": MARKS,
-        "cast": messages.cast(POLL, ROLL_ROOT, MARKS).hex(),
+        "cast": messages.cast(POLL, ROLL_ROOT, messages.marks(MARKS)).hex(),
         "receipt": messages.receipt(POLL, seeded("tracker", 32)).hex(),
         "tracker": seeded("tracker", 32).hex(),
     }
@@ -208,8 +208,8 @@ def message_vectors() -> Vectors:
 
 def ballot_vectors() -> Vectors:
     """One ballot from its line on the roll to its receipt."""
-    sig = p256_sign(BALLOT, messages.cast(POLL, ROLL_ROOT, MARKS))
-    tracker = messages.tracker(POLL, BALLOT_KEY, sig, MARKS)
+    sig = p256_sign(BALLOT, messages.cast(POLL, ROLL_ROOT, messages.marks(MARKS)))
+    tracker = messages.tracker(POLL, BALLOT_KEY, sig, messages.marks(MARKS))
     ballot = {"key": b64(BALLOT_KEY), "marks": MARKS, "poll": b64(POLL), "sig": b64(sig)}
     return {
         "log_key": LOG_KEY.hex(),

@@ -183,9 +183,10 @@ class PlayedHall(Http):
 
     def _cast(self, body: Json) -> Json:
         key, sig = unb64(body["key"]), unb64(body["sig"])
-        message = messages.cast(self.poll, self.root, body["marks"])
+        marked = messages.marks(body["marks"])
+        message = messages.cast(self.poll, self.root, marked)
         assert signing.p256_verify(key, sig, message)
-        tracker = messages.tracker(self.poll, key, sig, body["marks"])
+        tracker = messages.tracker(self.poll, key, sig, marked)
         self.trackers = [*{*self.trackers, tracker}]
         promise = self.log_key.sign(messages.receipt(self.poll, tracker))
         return {"promise": b64(promise), "tracker": b64(tracker)}

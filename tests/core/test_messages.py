@@ -50,7 +50,7 @@ SIGNED = {
         86,
     ),
     "cast": (
-        messages.cast(POLL, KEY[:32], (0, None, 12)),
+        messages.cast(POLL, KEY[:32], messages.marks((0, None, 12))),
         V + b"cast\n" + POLL + KEY[:32] + b"[0,null,12]",
         91,
     ),
@@ -66,7 +66,7 @@ def test_what_is_signed_is_pinned() -> None:
 
 def test_what_is_hashed_is_pinned() -> None:
     assert messages.poll_hash(b"{}") == h(V + b"definition\n", b"{}")
-    assert messages.tracker(POLL, KEY, b"s" * 64, [None]) == h(
+    assert messages.tracker(POLL, KEY, b"s" * 64, messages.marks([None])) == h(
         V + b"tracker\n", POLL, KEY, b"s" * 64, b"[null]"
     )
     assert messages.result_hash({"v": 1}) == h(V + b"result\n", b'{"v":1}')

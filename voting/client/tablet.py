@@ -177,7 +177,8 @@ class Tablet:
         promise, tracker = fields(answer, {"promise": str, "tracker": str})
         receipt = Receipt(unb64(tracker, 32), unb64(promise, 64))
         slot, value = self.kept(), parse_json(ballot)
-        expected = messages.tracker(slot.poll, slot.key, unb64(value["sig"]), value["marks"])
+        sig, marked = unb64(value["sig"]), messages.marks(value["marks"])
+        expected = messages.tracker(slot.poll, slot.key, sig, marked)
         if receipt.tracker != expected:
             raise Malformed("bad_tracker", "回执与您的表决票不符，请立即报告监票人。")
         self._check_promise(receipt.promise, messages.receipt(slot.poll, receipt.tracker))
@@ -193,7 +194,8 @@ def sign_ballot(slot: Slot, marks: Json) -> bytes:
     if slot.roll_root is None:
         raise Refused("roll_unchecked", "票册还没有核对，不能投票。")
     private = signing.p256_private(slot.scalar)
-    sig = signing.p256_sign(private, messages.cast(slot.poll, slot.roll_root, marks))
+    message = messages.cast(slot.poll, slot.roll_root, messages.marks(marks))
+    sig = signing.p256_sign(private, message)
     names = {"key": b64(slot.key), "poll": b64(slot.poll), "sig": b64(sig)}
     return jcs({**names, "marks": marks}) + b" " * _spare(marks)
 

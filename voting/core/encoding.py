@@ -80,22 +80,22 @@ def jcs(value: Json) -> bytes:
 def _check(value: Json, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise ValueError("nested too deeply")
-    match value:
-        case None | bool() | str():
-            return
-        case int():
-            if abs(value) > MAX_INTEGER:
-                raise ValueError("integer past 2**53 - 1")
-        case list() | tuple():
-            for item in value:
-                _check(item, depth + 1)
-        case dict():
-            for name, item in value.items():
-                if not (isinstance(name, str) and name.isascii()):
-                    raise ValueError("a name is not ASCII")
-                _check(item, depth + 1)
-        case _:
-            raise ValueError(f"not a JSON value here: {type(value).__name__}")
+    kind = type(value)
+    if kind is int:  # marks first: a ballot is mostly them
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise ValueError("integer past 2**53 - 1")
+    elif kind is list or kind is tuple:
+        for item in value:
+            _check(item, depth + 1)
+    elif kind is dict:
+        for name, item in value.items():
+            if not (isinstance(name, str) and name.isascii()):
+                raise ValueError("a name is not ASCII")
+            _check(item, depth + 1)
+    elif isinstance(value, str):
+        value.encode("utf-8")  # which a lone surrogate is not
+    elif not (value is None or kind is bool):
+        raise ValueError(f"not a JSON value here: {kind.__name__}")
 
 
 def parse_json(data: bytes) -> Json:
@@ -104,23 +104,24 @@ def parse_json(data: bytes) -> Json:
     Refuses what is not UTF-8 JSON, a name twice, a float, an integer past 2**53 - 1, a lone
     surrogate and deep nesting with `Malformed`.
     """
-    return _parse(data)[0]
+    try:
+        value = _STRICT.decode(data.decode("utf-8"))
+        _check(value, 0)
+    except (ValueError, RecursionError) as error:
+        raise _malformed() from error
+    return value
 
 
 def parse_jcs(data: bytes) -> Json:
     """The value of canonical JSON; any other spelling of it is `Malformed`."""
-    value, canonical = _parse(data)
-    if canonical != data:
-        raise Malformed("bad_json", "提交的数据不是规范的 JSON。")
+    value = parse_json(data)
+    if jcs(value) != data:
+        raise _malformed()
     return value
 
 
-def _parse(data: bytes) -> tuple[Json, bytes]:
-    try:
-        value = _STRICT.decode(data.decode("utf-8"))
-        return value, jcs(value)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("bad_json", "提交的数据不是规范的 JSON。") from error
+def _malformed() -> Malformed:
+    return Malformed("bad_json", "提交的数据不是规范的 JSON。")
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -130,19 +131,12 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return result
 
 
-def _integer(text: str) -> int:
-    if len(text) > 17:
-        raise ValueError("integer past 2**53 - 1")
-    return int(text)
-
-
 def _no_number(text: str) -> Json:
     raise ValueError(f"not an integer: {text[:20]}")
 
 
 _STRICT = json.JSONDecoder(
     object_pairs_hook=_object,
-    parse_int=_integer,
     parse_float=_no_number,
     parse_constant=_no_number,
 )

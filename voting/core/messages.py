@@ -5,7 +5,8 @@ read as another. Lengths in bytes: `poll_hash`, `roll_root`, every other hash 32
 `card_key` and `ballot_key` 65 (uncompressed P-256 points); `log_key` 32 (Ed25519); blinded values
 and blind signatures 384; an epoch is 4 bytes, big endian.
 
->>> cast(bytes(32), bytes(32), [0, None])[:16], cast(bytes(32), bytes(32), [0, None])[-8:]
+>>> signed = cast(bytes(32), bytes(32), marks([0, None]))
+>>> signed[:16], signed[-8:]
 (b'piaojue/v1/cast\\n', b'[0,null]')
 """
 
@@ -71,14 +72,19 @@ def registered(poll: bytes, line: bytes) -> bytes:
     return tag("registered") + poll + sha256(line)
 
 
-def cast(poll: bytes, roll_root: bytes, marks: Marks) -> bytes:
-    """What the ballot key signs: the marks, and the roll that they are cast on."""
-    return tag("cast") + poll + roll_root + jcs(list(marks))
+def marks(of: Marks) -> bytes:
+    """Marks as they are signed, hashed and stored: canonical JSON."""
+    return jcs(list(of))
 
 
-def tracker(poll: bytes, key: bytes, signature: bytes, marks: Marks) -> bytes:
+def cast(poll: bytes, roll_root: bytes, marked: bytes) -> bytes:
+    """What the ballot key signs: the `marks`, and the roll that they are cast on."""
+    return tag("cast") + poll + roll_root + marked
+
+
+def tracker(poll: bytes, key: bytes, signature: bytes, marked: bytes) -> bytes:
     """What the board lists of a ballot, 32 bytes; the signature in it keeps it from guessing."""
-    return sha256(tag("tracker") + poll + key + signature + jcs(list(marks)))
+    return sha256(tag("tracker") + poll + key + signature + marked)
 
 
 def receipt(poll: bytes, tracker_hash: bytes) -> bytes:

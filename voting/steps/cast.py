@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import bindparam, func, insert, select
 
 from voting.core import messages, rules, signing
-from voting.core.encoding import Json, fields, jcs, parse_jcs, sha256, unb64
+from voting.core.encoding import Json, fields, sha256, unb64
 from voting.core.errors import Malformed, Refused
 from voting.core.forms import check_marks
 from voting.core.messages import Marks
@@ -49,17 +49,18 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A ballot whose signature, 64 bytes, is its key's."""
+    """A ballot whose signature, 64 bytes, is its key's; `marked`: the marks as they are signed."""
 
     poll: bytes
     key: bytes
     marks: Marks
+    marked: bytes
     sig: bytes
 
     @property
     def tracker(self) -> bytes:
         """32 bytes, which the board will list."""
-        return messages.tracker(self.poll, self.key, self.sig, self.marks)
+        return messages.tracker(self.poll, self.key, self.sig, self.marked)
 
 
 def signed(body: Json, relayed: bool = False) -> Cast:
@@ -77,9 +78,10 @@ def signed(body: Json, relayed: bool = False) -> Cast:
     key, sig, poll = unb64(key_text, 65), unb64(sig_text, 64), unb64(poll_text, 32)
     frozen = register.frozen(poll)
     relay.check_way(poll, relayed)
-    if not signing.p256_verify(key, sig, messages.cast(poll, frozen.root, marks)):
+    marked = messages.marks(marks)
+    if not signing.p256_verify(key, sig, messages.cast(poll, frozen.root, marked)):
         raise Malformed("bad_signature", "表决票的签名未通过核验。")
-    return Cast(poll, key, marks, sig)
+    return Cast(poll, key, marks, marked, sig)
 
 
 def store(plain: Plain, services: Services, cast: Cast) -> Cast:
@@ -87,10 +89,10 @@ def store(plain: Plain, services: Services, cast: Cast) -> Cast:
 
     Same key and marks: the ballot that is stored, also after closing; other marks: `already_cast`.
     """
-    key_hash, marks = sha256(cast.key), jcs(cast.marks)
+    key_hash = sha256(cast.key)
     now = plain.first(_SITUATION, poll=cast.poll, hash=key_hash)
     if now.marks is not None:
-        if now.marks != marks:
+        if now.marks != cast.marked:
             raise Refused("already_cast", "这张表决票已经投出，不能更改。")
         return replace(cast, sig=now.sig)
     if now.registered is None:
@@ -101,7 +103,7 @@ def store(plain: Plain, services: Services, cast: Cast) -> Cast:
     definition = roll.definition
     check_marks(definition.scale, len(definition.items), cast.marks)
     values = {"poll": cast.poll, "key_hash": key_hash, "key": cast.key, "batch": None}
-    plain.do(_INSERT, **values, marks=marks, sig=cast.sig)
+    plain.do(_INSERT, **values, marks=cast.marked, sig=cast.sig)
     count = rules.release_size(now.pending + 1, definition.reserve, roll.size)
     if count:
         release.some(plain, services, cast.poll, definition, count)
@@ -116,4 +118,4 @@ def receipt(services: Services, cast: Cast) -> Receipt:
 
 def tracker_of(ballot: Ballot) -> bytes:
     """The tracker of a stored ballot, 32 bytes."""
-    return messages.tracker(ballot.poll, ballot.key, ballot.sig, parse_jcs(ballot.marks))
+    return messages.tracker(ballot.poll, ballot.key, ballot.sig, ballot.marks)

@@ -73,7 +73,7 @@ def _ballots(record: Path, poll: bytes) -> dict[str, Json]:
 
 
 def _code(poll: bytes, ballot: Json) -> str:
-    parts = unb64(ballot["key"], 65), unb64(ballot["sig"], 64), ballot["marks"]
+    parts = unb64(ballot["key"], 65), unb64(ballot["sig"], 64), messages.marks(ballot["marks"])
     return base64.b32encode(messages.tracker(poll, *parts)).decode()[:CODE]
 
 
