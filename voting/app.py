@@ -86,7 +86,7 @@ MAX_BODY = 4 * 1024 * 1024  # a roster of 3,000 rows is 200 kB; the API's own li
 
 
 def create_app(config: Config) -> Flask:
-    """The server for one instance; `NotSetUp` or `UndeclaredRoute` where it must not start."""
+    """The server for one instance; where it must not start `NotSetUp`, or what else is wrong."""
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.update(
         SECRET_KEY=config.read_secret(config.session_secret_file),

@@ -92,9 +92,9 @@ def last(path: str) -> str:
 
 
 def changed(old: Shell) -> Shell:
-    """The next version: one module and the page have other bytes."""
+    """The next version: the modules and the page have other bytes."""
     files = dict(old.files)
-    for path, mark in (("/static/js/tablet/words.js", b"// 2\n"), ("/tablet", b"<!-- 2 -->")):
+    for path, mark in (("/static/js/tablet.js", b"// 2\n"), ("/tablet", b"<!-- 2 -->")):
         suffix = ".js" if path.endswith(".js") else ".html"
         files[path] = File.of(files[path].body + mark, suffix)
     return listed(files, WORKER)
@@ -144,7 +144,7 @@ def test_a_tablet_takes_up_new_files_whole(app: Flask, base: str, page: Page) ->
     expect(page.locator("main")).to_have_attribute("data-screen", "card")
     eventually(page, "caches.keys().then((all) => all.join())", f"shell-{second.version}")
     eventually(page, last("/tablet"), "</html><!-- 2 -->")
-    eventually(page, last("/static/js/tablet/words.js"), "// 2")
+    eventually(page, last("/static/js/tablet.js"), "// 2")
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("main")).to_have_attribute("data-screen", "card")
@@ -162,8 +162,8 @@ def test_half_a_version_is_never_taken_up(app: Flask, base: str, page: Page) -> 
     page.wait_for_timeout(1500)
     page.reload()
     expect(page.locator("main")).to_have_attribute("data-screen", "card")
-    words = page.evaluate("fetch('/static/js/tablet/words.js').then((r) => r.text())")
-    assert words.encode() == first.files["/static/js/tablet/words.js"].body
+    script = page.evaluate("fetch('/static/js/tablet.js').then((r) => r.text())")
+    assert script.encode() == first.files["/static/js/tablet.js"].body
     page.goto(f"{base}/tablet/check")
     expect(page.locator("h1")).to_contain_text("1 项没有通过", timeout=2 * PATIENCE)
     expect(page.locator(".checks .wrong")).to_contain_text("程序版本")

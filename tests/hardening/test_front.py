@@ -92,7 +92,7 @@ def test_slow_and_idle_clients_do_not_stop_a_vote(
 
         idle = [opened(None, b"") for _ in range(room())]
         context = front.context()
-        largest = wire.request("GET", "/static/js/protocol.js")
+        largest = wire.request("GET", "/static/js/tablet.js")
         readers = [opened(context, largest) for _ in range(SLOW_READERS)]
         halves = [opened(context, half_a_ballot(b"{" * 100)) for _ in range(HALF_SENT)]
         for tablet in tablets[:-1]:
@@ -179,12 +179,12 @@ def test_what_everybody_may_see_is_asked_for_once(vote: tuple[Rehearsal, list[Ta
     """While nginx holds an answer, it is given without the server; a status is a second old."""
     world, _ = vote
     front = host(world)
-    for path in ("/tablet", "/static/js/protocol.js", "/api/status"):
+    for path in ("/tablet", "/static/js/tablet.js", "/api/status"):
         assert urllib3.request("GET", front.base + path).status == 200
     assert front.process
     os.killpg(front.process.pid, signal.SIGSTOP)
     try:
-        for path in ("/tablet", "/static/js/protocol.js"):
+        for path in ("/tablet", "/static/js/tablet.js"):
             answer = urllib3.request("GET", front.base + path, timeout=5, retries=False)
             assert answer.status == 200
     finally:

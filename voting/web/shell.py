@@ -1,4 +1,4 @@
-"""The tablets' files, read once at start: hashed, compressed, listed for the service worker.
+"""The tablets' files, read once at start: joined, hashed, packed, listed for the service worker.
 
 What the list names, what the worker caches and what is sent are the same bytes of one moment, so no
 tablet ever holds a mixture of two versions, also while files on disk are being replaced.
@@ -7,7 +7,6 @@ tablet ever holds a mixture of two versions, also while files on disk are being 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from flask_babel import force_locale
 
 from voting.core.encoding import jcs, sha256
 from voting.web import catalogues
+from voting.web.joined import joined
 from voting.web.language import FIRST
 
 PAGES = {"/tablet": "tablet/tablet.html", "/tablet/check": "tablet/check.html"}
@@ -28,10 +28,14 @@ STATIC = (
     "css/slip.css",
     "css/check.css",
     "css/rehearsal.css",
-    "js/protocol.js",
 )
-FOLDERS = ("js/protocol", "js/tablet", "js/check")
+SCRIPTS = ("js/protocol.js", "js/protocol/**/*.js", "js/tablet/**/*.js", "js/check/**/*.js")
+JOINED = {
+    "/static/js/tablet.js": "/static/js/tablet/main.js",
+    "/static/js/check.js": "/static/js/check/check.js",
+}
 WORKER = "js/worker.js"
+# The one module that is not on disk as it is: the office's specimen asks for it by itself.
 WORDS = "/static/js/tablet/catalogues.js"
 # What reads QR codes in the camera's pictures: npm installs it (package.json), it may be missing.
 READER = "node_modules/zxing-wasm/dist"
@@ -116,14 +120,28 @@ def send(file: File) -> Response:
 def _read(app: Flask) -> Shell:
     root = Path(app.static_folder or "")
     files = _pages(app)
-    for path in _paths(root):
-        files[f"/static/{path.relative_to(root).as_posix()}"] = File.of(
-            path.read_bytes(), path.suffix
-        )
-    scripts = [file.body for path, file in files.items() if path.startswith("/static/js/")]
-    files[WORDS] = File.of(catalogues.module(app, scripts), ".js")
+    for name in STATIC:
+        files[f"/static/{name}"] = File.of((root / name).read_bytes(), ".css")
+    sources = modules(app)
+    for path, entry in JOINED.items():
+        files[path] = File.of(_one_file(entry, tuple(sources.items())), ".js")
+    files[WORDS] = File.of(sources[WORDS].encode(), ".js")
     files |= _reader(root.parent / READER)
     return listed(files, (root / WORKER).read_bytes())
+
+
+@cache
+def _one_file(entry: str, sources: tuple[tuple[str, str], ...]) -> bytes:
+    return joined(entry, dict(sources)).encode()
+
+
+def modules(app: Flask) -> dict[str, str]:
+    """The tablets' modules by their paths, with the catalogues that the server makes."""
+    root = Path(app.static_folder or "")
+    found = [path for pattern in SCRIPTS for path in sorted(root.glob(pattern))]
+    scripts = {f"/static/{path.relative_to(root).as_posix()}": path.read_bytes() for path in found}
+    scripts[WORDS] = catalogues.module(app, scripts.values())
+    return {path: script.decode() for path, script in scripts.items()}
 
 
 def _reader(folder: Path) -> dict[str, File]:
@@ -142,10 +160,3 @@ def _pages(app: Flask) -> dict[str, File]:
             path: File.of(app.jinja_env.get_template(name).render(relay=relay).encode(), ".html")
             for path, name in PAGES.items()
         }
-
-
-def _paths(root: Path) -> Iterator[Path]:
-    for name in STATIC:
-        yield root / name
-    for folder in FOLDERS:
-        yield from sorted((root / folder).rglob("*.js"))
