@@ -21,7 +21,7 @@ from voting.web.joined import joined
 from voting.web.language import FIRST
 
 PAGES = {"/tablet": "tablet/tablet.html", "/tablet/check": "tablet/check.html"}
-STATIC = (
+STYLES = (
     "css/tablet.css",
     "css/camera.css",
     "css/specimen.css",
@@ -120,7 +120,7 @@ def send(file: File) -> Response:
 def _read(app: Flask) -> Shell:
     root = Path(app.static_folder or "")
     files = _pages(app)
-    for name in STATIC:
+    for name in STYLES:
         files[f"/static/{name}"] = File.of((root / name).read_bytes(), ".css")
     sources = modules(app)
     for path, entry in JOINED.items():
