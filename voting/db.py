@@ -22,7 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from voting import stores
 from voting.rounds import Rounds
-from voting.statements import Plain
+from voting.statements import Plain, told
 
 T = TypeVar("T")
 
@@ -145,15 +145,24 @@ _rounds = Rounds(_commit_all)
 
 @contextmanager
 def _plain() -> Iterator[Plain]:
-    """A connection; what was not committed at the end is rolled back."""
-    with db.engine.connect() as connection:
-        try:
-            yield Plain(connection.connection.dbapi_connection, connection.dialect)
-        except DBAPIError as error:
-            if error.connection_invalidated:  # the others of the pool lead nowhere either
-                connection.invalidate(error)
-                db.engine.dispose()
-            raise
+    """A connection of the pool; what was not committed at the end is rolled back.
+
+    Without SQLAlchemy's own around it, which would cost as much as the statements.
+    """
+    engine = db.engine
+    try:
+        pooled = engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise told(engine.dialect, error) from None
+    try:
+        yield Plain(pooled.dbapi_connection, engine.dialect)
+    except DBAPIError as error:
+        if error.connection_invalidated:  # the others of the pool lead nowhere either
+            pooled.invalidate(error)
+            engine.dispose()
+        raise
+    finally:
+        pooled.close()
 
 
 @contextmanager

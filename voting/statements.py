@@ -74,7 +74,7 @@ class Plain:
         try:
             self.driver.cursor().executemany(text, [{**constants, **values} for values in several])
         except self._error as error:
-            raise self._told(error) from None
+            raise told(self.dialect, error, self.driver) from None
 
     def _run(self, statement: Statement, values: Values) -> Any:
         text, constants = statement.compiled(self.dialect)
@@ -85,25 +85,28 @@ class Plain:
         try:
             return self.driver.execute(text, values)
         except self._error as error:
-            raise self._told(error) from None
+            raise told(self.dialect, error, self.driver) from None
 
     def commit(self) -> None:
         """End the transaction; what was done in it is durable."""
         try:
             self.driver.commit()
         except self._error as error:
-            raise self._told(error) from None
+            raise told(self.dialect, error, self.driver) from None
 
     @property
     def _error(self) -> Any:
         return self.dialect.loaded_dbapi.Error
 
-    def _told(self, error: Exception) -> Exception:
-        hide_values(error)
-        lost = self.dialect.is_disconnect(error, self.driver, None)  # type: ignore[arg-type]
-        return DBAPIError.instance(
-            None, None, error, self._error, hide_parameters=True, connection_invalidated=lost
-        )
+
+def told(dialect: Dialect, error: Exception, driver: Any = None) -> Exception:
+    """A driver's error as SQLAlchemy tells it, without values; `driver`: its connection."""
+    hide_values(error)
+    lost = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
+    kind = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(
+        None, None, error, kind, hide_parameters=True, connection_invalidated=lost
+    )
 
 
 def hide_values(error: BaseException) -> None:
