@@ -97,7 +97,7 @@ class _Step(Generic[T]):
     def __init__(self, work: Callable[[Plain], T]) -> None:
         self._work = work
         self._value: T | None = None
-        self.error: BaseException | None = None
+        self.error: BaseException | None = RuntimeError("this step was not taken")
 
     def take(self, plain: Plain) -> None:
         """Do the work."""
@@ -189,14 +189,21 @@ def sweep() -> bool:
     return stores.of(db.engine.dialect).sweep(db.engine)  # type: ignore[no-any-return]
 
 
-def sweep_surely() -> None:
-    """Sweep now or, where somebody is in the way, in the background until it has been done."""
-    if not sweep():
+def surely(done: Callable[[], bool]) -> None:
+    """Do it now or, where it does not come about, once a second in the background until it does."""
+    if not _tried(done):
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        threading.Thread(target=_keep_sweeping, args=(app,), daemon=True).start()
+        threading.Thread(target=_keep_trying, args=(app, done), daemon=True).start()
 
 
-def _keep_sweeping(app: Flask) -> None:
+def _tried(done: Callable[[], bool]) -> bool:
+    try:
+        return done()
+    except DBAPIError:  # a database that is away comes back
+        return False
+
+
+def _keep_trying(app: Flask, done: Callable[[], bool]) -> None:
     with app.app_context():
-        while not sweep():
+        while not _tried(done):
             time.sleep(1)

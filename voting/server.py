@@ -20,7 +20,7 @@ from voting import db, schema
 from voting.app import create_app
 from voting.config import Config, NotSetUp
 from voting.issuer import hardening, setup
-from voting.steps import relay
+from voting.steps import officials, relay
 
 _config = Config.from_environment()
 bind = _config.bind
@@ -124,11 +124,14 @@ def _start_issuer() -> None:
     signal.signal(signal.SIGALRM, lambda _number, _frame: issuer.bring_back())
 
 
-def post_worker_init(_worker: Any) -> None:
-    """Let the garbage collector pass over what stays as long as the worker does.
+def post_worker_init(worker: Any) -> None:
+    """Take up the sweep that a worker who died may have owed, and settle down.
 
-    It would look through all of it every few hundred requests: a tenth of a worker's time.
+    The garbage collector passes over what stays as long as the worker does: it would look through
+    all of it every few hundred requests, a tenth of a worker's time.
     """
+    with worker.wsgi.app_context():
+        officials.sweep_at_rest()
     gc.collect()
     gc.freeze()
 

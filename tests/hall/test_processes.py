@@ -1,16 +1,18 @@
-"""The issuer lives and dies with its server, and its keys with it, however either of them ends."""
+"""However a process ends: the issuer's keys end with it, and a worker leaves no order behind."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.world import a_poll, all_do, congress
+from tests.orders import tells_the_order
+from tests.world import a_poll, all_do, congress, wait_until
 from voting.client.rehearsal import Rehearsal
 
 
@@ -91,3 +93,20 @@ def test_closing_issuing_ends_the_vaults_and_an_issuer_that_dies_twice_comes_bac
             while world.host.issuer_pid() in (None, killed):
                 assert time.monotonic() < end, "the issuer did not come back"
                 time.sleep(0.05)
+
+
+def test_the_worker_that_comes_back_sweeps_what_the_dead_one_owed(tmp_path: Path) -> None:
+    with congress(tmp_path, 3) as world:
+        a_poll(world)
+        box = sqlite3.connect(world.host.instance / "piaojue.db", isolation_level=None)
+        cast = [os.urandom(65) for _ in range(200)]
+        for key in cast:
+            ballot = "INSERT INTO ballot SELECT hash, randomblob(32), ?, '[]', x'00', 1 FROM poll"
+            box.execute(ballot, (key,))
+        box.execute("UPDATE poll SET phase = 'closed'")  # and here its worker was killed
+        assert tells_the_order(world.host.instance, cast)
+        assert world.host.process
+        master, issuer = world.host.process.pid, world.host.issuer_pid()
+        worker = next(child for child, of in parents() if of == master and child != issuer)
+        os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: not tells_the_order(world.host.instance, cast))

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from voting import db
@@ -23,6 +24,7 @@ from voting.models.office import Approval, Person, Poll
 from voting.steps import close, freeze, issue, log, polls, prepare, publish
 from voting.steps.services import Services
 
+MAX_REASON = 400  # characters
 SWEPT = (phases.FREEZE, phases.ACCEPT_GAP, phases.CLOSE, phases.VOID)
 
 
@@ -74,12 +76,44 @@ def ask(services: Services, request: Ask) -> bool:
     if request.step.two_people and not _approve(services, request, alive):
         return False
     keys = _call_issuers(services, request, alive)
-    with db.writing() as session:
-        poll = _checked(session, services, request, alive)
-        _run(session, services, poll, request, keys)
+    try:
+        with db.writing() as session:
+            poll = _checked(session, services, request, alive)
+            voided = poll.phase if request.step is phases.VOID else None
+            _run(session, services, poll, request, keys)
+    except DBAPIError:  # it may be done all the same, and only the word of it be lost
+        sweep_at_rest()
+        raise
     if request.step in SWEPT:
-        db.sweep_surely()
+        db.surely(db.sweep)
+    if voided == Phase.ISSUING:
+        _end_issuing(services, request.poll_id)
     return True
+
+
+def sweep_at_rest() -> None:
+    """Sweep what may have been left, by a step whose end nobody heard of or a worker that died."""
+    db.surely(_is_swept)
+
+
+def _is_swept() -> bool:
+    """While ballots are registered or cast nothing is due: the step that ends this sweeps, too."""
+    arriving = select(Poll.id).where(Poll.phase.in_((Phase.REGISTERING, Phase.OPEN)))
+    with db.reading() as session:
+        at_rest = session.scalars(arriving.limit(1)).first() is None
+    return not at_rest or db.sweep()
+
+
+def _end_issuing(services: Services, poll_id: int) -> None:
+    """A poll that was voided while ballots were issued leaves no key behind.
+
+    Only afterwards: whoever had to confirm again, on new figures, still has a poll that goes on.
+    """
+    with db.reading() as session:
+        poll = polls.by_id(session, poll_id)
+        session.expunge(poll)
+    with suppress(Unavailable):  # an issuer that is away holds no key that the box would take
+        issue.destroy_keys(services, poll)
 
 
 def _approve(services: Services, request: Ask, alive: bool) -> bool:
@@ -143,9 +177,17 @@ def _checked(session: Session, services: Services, request: Ask, alive: bool) ->
         raise Refused("blocked", "".join(reasons))
     if facts.digest(request.step) != request.digest:
         raise Refused("figures_changed", "数字已经变化，请核对新的数字后重新确认。")
-    if request.step is phases.VOID and not request.reason.strip():
-        raise Refused("no_reason", "请写明作废的原因。")
+    if request.step is phases.VOID:
+        check_reason(request.reason)
     return poll
+
+
+def check_reason(reason: str) -> None:
+    """Why something is void stands in the log for ever, in a line that verifiers read."""
+    if not reason.strip():
+        raise Refused("no_reason", "请写明作废的原因。")
+    if len(reason) > MAX_REASON:
+        raise Refused("long_reason", "作废的原因最多写 %(most)s 个字。", most=MAX_REASON)
 
 
 def _approvals(session: Session, poll_id: int, step: Step, digest: str) -> tuple[list[Person], str]:
@@ -170,9 +212,6 @@ def _call_issuers(services: Services, request: Ask, alive: bool) -> list[Json]:
         return issue.make_keys(services, poll, poll.epoch + 1)
     if request.step is phases.REGISTER:
         issue.destroy_keys(services, poll)
-    if request.step is phases.VOID and poll.phase == Phase.ISSUING:
-        with suppress(Unavailable):  # an issuer that is away holds no key that the box would take
-            issue.destroy_keys(services, poll)
     return []
 
 
