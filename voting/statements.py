@@ -7,14 +7,15 @@ does around each run, which costs four times what SQLite does in it (docs/decisi
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+T = TypeVar("T")
 Values = Mapping[str, Any]
 
 
@@ -57,46 +58,44 @@ class Plain:
 
     def first(self, statement: Statement, **values: Any) -> Any:
         """The first row, as a named tuple, or None."""
-        row = self._run(statement, values).fetchone()
+        text, bound = self._bound(statement, values)
+        row = self._told(lambda: self.driver.execute(text, bound).fetchone())
         return None if row is None else statement.row._make(row)
 
     def rows(self, statement: Statement, **values: Any) -> list[Any]:
         """All rows, as named tuples."""
-        return [statement.row._make(row) for row in self._run(statement, values).fetchall()]
+        text, bound = self._bound(statement, values)
+        rows = self._told(lambda: self.driver.execute(text, bound).fetchall())
+        return [statement.row._make(row) for row in rows]
 
     def do(self, statement: Statement, **values: Any) -> None:
         """Run what answers nothing."""
-        self._run(statement, values)
+        self.run(*self._bound(statement, values))
 
     def do_all(self, statement: Statement, several: Sequence[Values]) -> None:
         """Run it once with each of these values."""
         text, constants = statement.compiled(self.dialect)
-        try:
-            self.driver.cursor().executemany(text, [{**constants, **values} for values in several])
-        except self._error as error:
-            raise told(self.dialect, error, self.driver) from None
+        bound = [{**constants, **values} for values in several]
+        self._told(lambda: self.driver.cursor().executemany(text, bound))
 
-    def _run(self, statement: Statement, values: Values) -> Any:
+    def _bound(self, statement: Statement, values: Values) -> tuple[str, Values]:
         text, constants = statement.compiled(self.dialect)
-        return self.run(text, {**constants, **values})
+        return text, {**constants, **values}
 
     def run(self, text: str, values: Values | Sequence[Any] = ()) -> Any:
         """Run what is written in the database's own language; the driver's cursor."""
-        try:
-            return self.driver.execute(text, values)
-        except self._error as error:
-            raise told(self.dialect, error, self.driver) from None
+        return self._told(lambda: self.driver.execute(text, values))
 
     def commit(self) -> None:
         """End the transaction; what was done in it is durable."""
-        try:
-            self.driver.commit()
-        except self._error as error:
-            raise told(self.dialect, error, self.driver) from None
+        self._told(self.driver.commit)
 
-    @property
-    def _error(self) -> Any:
-        return self.dialect.loaded_dbapi.Error
+    def _told(self, work: Callable[[], T]) -> T:
+        """What the driver answers; its error as SQLAlchemy tells it."""
+        try:
+            return work()
+        except self.dialect.loaded_dbapi.Error as error:
+            raise told(self.dialect, error, self.driver) from None
 
 
 def told(dialect: Dialect, error: Exception, driver: Any = None) -> Exception:

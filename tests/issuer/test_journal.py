@@ -59,10 +59,26 @@ def test_those_who_share_a_commit_are_answered_each_for_itself(
 
 
 def test_what_the_disk_did_not_take_is_answered_to_nobody(journal: Journal, tmp_path: Path) -> None:
+    assert journal._db
     journal._db.execute("PRAGMA max_page_count = 8")
     large = [signed(number, bytes(30_000)) for number in range(3)]
     assert at_once(journal, *large) == ["OperationalError"] * 3
     assert stored(tmp_path / "journal.db") == {}
+    assert at_once(journal, signed(1)) == [b"first"]
+
+
+def test_a_disk_that_comes_back_is_written_to_again(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_file() -> sqlite3.Connection:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    assert journal._db
+    journal._db.execute("PRAGMA max_page_count = 8")
+    assert at_once(journal, signed(1, bytes(30_000))) == ["OperationalError"]
+    with monkeypatch.context() as broken:
+        broken.setattr(journal, "_opened", no_file)
+        assert at_once(journal, signed(1)) == ["OperationalError"]
     assert at_once(journal, signed(1)) == [b"first"]
 
 

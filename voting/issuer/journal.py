@@ -65,7 +65,7 @@ class Journal:
         self._looking = threading.Lock()
         self._rounds = Rounds(self._commit_all)
         self._path = path
-        self._db = self._opened()
+        self._db: sqlite3.Connection | None = self._opened()
         self._reader = sqlite3.connect(path, check_same_thread=False)  # waits for no commit
 
     def _opened(self) -> sqlite3.Connection:
@@ -114,35 +114,41 @@ class Journal:
     def _commit_all(self, take: Callable[[], list[Signed]]) -> None:
         together: list[Signed] = []
         try:
-            with self._lock, self._transaction():
+            with self._writing() as db:
                 together = take()
                 for signed in together:
-                    self._insert(signed)
+                    self._insert(db, signed)
         except BaseException as error:
             for signed in together:
                 signed.error = error
             raise
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.close()  # whatever has become of the transaction, nothing goes on in it
-            self._db = self._opened()
-            raise
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction, when it is this thread's turn.
 
-    def _insert(self, signed: Signed) -> None:
-        card = self._db.execute(
+        Whatever has become of one that failed, nothing goes on in it: the next opens anew.
+        """
+        with self._lock:
+            db, self._db = self._db or self._opened(), None
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                db.close()
+                raise
+            self._db = db
+
+    def _insert(self, db: sqlite3.Connection, signed: Signed) -> None:
+        card = db.execute(
             "SELECT card_id FROM replaced WHERE poll=? AND number=? ORDER BY place DESC LIMIT 1",
             (signed.poll, signed.number),
         ).fetchone()
         if card and card[0] != signed.card_id:
             signed.error = Forbidden("not_on_roster", "这张代表证已经更换，不能再用。")
             return
-        done = self._db.execute(
+        done = db.execute(
             "INSERT INTO signed VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
             (signed.poll, signed.epoch, signed.number, signed.blinded, signed.blind_sig),
         )
@@ -153,13 +159,13 @@ class Journal:
 
         `Refused` where a ballot was signed for the deputy, in whatever epoch of the poll.
         """
-        with self._lock:
-            signed = self._db.execute(
+        with self._writing() as db:
+            signed = db.execute(
                 "SELECT 1 FROM signed WHERE poll=? AND number=?", (poll, card.number)
             ).fetchone()
             if signed:
                 raise Refused("has_ballot", "这位代表已经领取表决票，代表证不能更换。")
-            self._db.execute(
+            db.execute(
                 "INSERT INTO replaced (poll, number, card_id, card_key) VALUES (?,?,?,?)",
                 (poll, card.number, card.card_id, card.card_key),
             )
@@ -176,8 +182,8 @@ class Journal:
 
     def close_poll(self, poll: bytes) -> None:
         """Remember that issuing for this poll is over for good."""
-        with self._lock:
-            self._db.execute("INSERT INTO closed VALUES (?) ON CONFLICT DO NOTHING", (poll,))
+        with self._writing() as db:
+            db.execute("INSERT INTO closed VALUES (?) ON CONFLICT DO NOTHING", (poll,))
 
     def is_closed(self, poll: bytes) -> bool:
         """Whether issuing for this poll is over for good."""

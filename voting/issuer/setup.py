@@ -65,9 +65,12 @@ def introduce(folder: Path, public: bytes, address: tuple[str, int]) -> Path:
     shape = {"certificate": str, "id": str, "key": str, "name": str}
     certificate, id_, key, name = fields(parse_jcs(public), shape)
     _check_id(id_)
+    issuer = Issuer(id_, name, unb64(key, 32))
+    if not signing.is_ed25519_key(issuer.key):
+        raise Malformed("bad_keys", "公钥中有不安全的：任何人都能以它的名义签名。")
     own: Path = folder / id_
     own.mkdir(mode=0o700, parents=True)
-    _write_identity(own, Issuer(id_, name, unb64(key, 32)))
+    _write_identity(own, issuer)
     write_durably(own / tls.PEER, certificate.encode())
     write_durably(own / ADDRESS, jcs({"host": address[0], "port": address[1]}))
     tls.make_certificate(own, "box")
