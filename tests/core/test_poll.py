@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voting.core import signing
 from voting.core.encoding import b64, jcs, join_lines
 from voting.core.errors import Malformed, Refused
 from voting.core.forms import (
@@ -85,6 +86,7 @@ texts = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_
 )
 ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
 hashes = st.binary(min_size=32, max_size=32)
+signers = hashes.filter(signing.is_ed25519_key)
 names = st.text(string.ascii_lowercase, min_size=3).filter(lambda name: name != "title")
 leaves = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=5)
 extras = st.dictionaries(names, st.recursive(leaves, st.lists, max_leaves=4), max_size=3)
@@ -113,8 +115,8 @@ def polls(draw: st.DrawFn) -> Definition:
     labels = draw(st.dictionaries(texts, texts, min_size=1, max_size=4))
     mark = st.integers(0, len(labels) - 1)
     limits = draw(st.dictionaries(mark, st.integers(1, 50)))
-    keys = draw(st.lists(hashes, min_size=2, max_size=3, unique=True))
-    seen_by = draw(st.dictionaries(ids, hashes.filter(lambda key: key not in keys), max_size=3))
+    keys = draw(st.lists(signers, min_size=2, max_size=3, unique=True))
+    seen_by = draw(st.dictionaries(ids, signers.filter(lambda key: key not in keys), max_size=3))
     if len(set(seen_by.values())) != len(seen_by):
         seen_by = {}
     issuer_ids = draw(st.lists(ids, min_size=len(keys) - 1, max_size=len(keys) - 1, unique=True))
@@ -310,6 +312,7 @@ MARK = SCALE.marks[0]
         ("bad_items", {"items": (Item("1", "路", {"title": "桥"}),)}),
         ("bad_items", {"items": (Item("1", "路", {"amount_yuan": 1.5}),)}),
         ("bad_items", {"items": (Item("1", "路", {"类别": "城建"}),)}),
+        ("bad_items", {"items": (Item("1", "路", {"content": "字" * 1_400_000}),)}),
         ("bad_scale", scaled(limits={})),
         ("bad_scale", scaled(*(Mark(str(n), "档") for n in range(21)), limits={})),
         ("bad_scale", scaled(MARK, MARK, limits={})),
@@ -349,6 +352,7 @@ MARK = SCALE.marks[0]
         ("bad_id", {"witnesses": (replace(WITNESS, id="甲"),)}),
         ("bad_text", {"witnesses": (replace(WITNESS, name=" "),)}),
         ("bad_keys", {"log_key": bytes(31)}),
+        ("bad_keys", {"issuers": (replace(ISSUER, key=bytes([1]) + bytes(31)),)}),  # small order
         ("bad_roster", {"roster": RosterHead(0, bytes(32))}),
         ("bad_keys", {"roster": RosterHead(1, bytes(33))}),
     ],
@@ -424,7 +428,7 @@ def test_no_deputy_lacks_a_name_or_carries_control_characters(changes: dict[str,
         replace(LINE, **changes)
 
 
-OTHER_LINE = replace(LINE, card_id=bytes([1]) * 16, number="002")
+OTHER_LINE = replace(LINE, card_id=bytes([1]) * 16, card_key=bytes([5]) * 65, number="002")
 
 
 def test_a_roster_is_parsed_in_its_order_and_another_order_is_another_roster() -> None:
@@ -440,7 +444,9 @@ def test_a_roster_whose_lines_end_otherwise_is_refused(end: bytes) -> None:
         parse_roster(LINE.to_bytes() + end)
 
 
-@pytest.mark.parametrize("changes", [{"number": "001"}, {"card_id": LINE.card_id}])
+@pytest.mark.parametrize(
+    "changes", [{"number": "001"}, {"card_id": LINE.card_id}, {"card_key": LINE.card_key}]
+)
 def test_no_number_and_no_card_stands_twice_in_a_roster(changes: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         roster_head([LINE, replace(OTHER_LINE, **changes)])

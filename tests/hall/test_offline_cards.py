@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +17,8 @@ from tests.world import a_poll, all_do, roster, status, until_frozen
 from voting.client.host import ROOT, Host, free_port
 from voting.client.official import Refusal
 from voting.client.rehearsal import Rehearsal
+from voting.core.cardfile import CardFile
+from voting.core.poll import RosterLine
 
 DIGITS = re.compile(r'class="card-digits">((?:<span>[0-9]{5}</span>){8})<')
 ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+/[\w-]+")
@@ -58,6 +62,15 @@ def offline(folder: Path, congress: str = "qingshi-18") -> tuple[str, bytes, lis
     return told + rest, (folder / "out").read_bytes(), digits
 
 
+def borrowed(hall: Rehearsal) -> bytes:
+    """A file that gives one deputy a card of another's key."""
+    box = sqlite3.connect(hall.host.instance / "piaojue.db")
+    query = "SELECT number, name, delegation, seat, card_key FROM deputy ORDER BY place LIMIT 2"
+    (*_, key), (number, name, delegation, seat, _) = box.execute(query).fetchall()
+    line = RosterLine(os.urandom(16), key, delegation, name, number, seat)
+    return CardFile("qingshi-18", (line,)).to_bytes()
+
+
 def test_a_vote_with_cards_whose_numbers_the_server_never_saw(
     hall: Rehearsal, tmp_path: Path
 ) -> None:
@@ -72,6 +85,9 @@ def test_a_vote_with_cards_whose_numbers_the_server_never_saw(
     (shown,) = set(re.findall(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){4}", page))
     assert shown in told
     hall.secretary.confirm(page, "/office/cards/keys/commit")
+    key_of_another = {"file": borrowed(hall)}
+    with pytest.raises(Refusal, match="1 处不符"):
+        hall.secretary.fill("/office/cards/keys", "/office/cards/keys", {}, key_of_another)
     hall.cards = digits
     poll = a_poll(hall)
     tablets = hall.tablets()

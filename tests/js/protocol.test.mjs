@@ -308,16 +308,34 @@ test("Ed25519 of RFC 8032, and its failures", async () => {
   }
 });
 
-test("Ed25519 refuses second spellings of points", async () => {
-  // With the neutral element as key and R, S = 0 verifies for every message; its other spellings may not.
-  const neutral = little(1n);
-  const sig = (r) => p.concat(r, bytes(32));
-  assert.ok(await p.verifyEd25519(neutral, sig(neutral), p.utf8("any")));
-  for (const other of [little(FIELD + 1n), little(1n | (1n << 255n))]) {
-    assert.ok(!(await p.verifyEd25519(other, sig(neutral), p.utf8("any"))));
-    assert.ok(!(await p.verifyEd25519(neutral, sig(other), p.utf8("any"))));
+test("Ed25519 refuses a second spelling of R", async () => {
+  // Who has the key can make R the neutral element: S = k·a. Of its spellings one verifies.
+  const seed = node.randomBytes(32);
+  const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  const secret = node.createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
+  const key = bytes(node.createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32));
+  const half = node.createHash("sha512").update(seed).digest().subarray(0, 32).reverse();
+  const a = (bigFromBytes(bytes(half)) & ((1n << 254n) - 8n)) | (1n << 254n);
+  const message = p.utf8("any");
+  const signed = (r) => {
+    const digest = node.createHash("sha512").update(r).update(key).update(message).digest().reverse();
+    return p.concat(r, little((bigFromBytes(bytes(digest)) * a) % ED25519_ORDER));
+  };
+  assert.ok(await p.verifyEd25519(key, signed(little(1n)), message));
+  for (const other of [FIELD + 1n, 1n | (1n << 255n)]) {
+    assert.ok(!(await p.verifyEd25519(key, signed(little(other)), message)));
   }
-  assert.ok(!(await p.verifyEd25519(little(2n), sig(neutral), p.utf8("any"))));
+});
+
+test("Ed25519 refuses keys under which anybody can sign", async () => {
+  const order8 = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05";
+  const other8 = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a";
+  const weak = [little(0n), little(1n), little(FIELD - 1n), little(FIELD + 1n), p.unhex(order8), p.unhex(other8)];
+  for (const key of weak) {
+    for (let i = 0; i < 16; i += 1) {
+      assert.ok(!(await p.verifyEd25519(key, p.concat(little(1n), bytes(32)), bytes(node.randomBytes(i)))));
+    }
+  }
 });
 
 test("Ed25519 agrees with node:crypto", async () => {

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from types import NoneType
 
-from voting.core import checkpoint, merkle, messages
+from voting.core import checkpoint, merkle, messages, signing
 from voting.core.encoding import (
     MAX_INTEGER,
     Json,
@@ -48,6 +48,7 @@ from voting.core.forms import (
 
 MAX_ITEMS = 200
 MAX_WITNESSES = 8
+MAX_BYTES = 4 * 1024**2  # of definition.json: verifiers read no larger one (docs/record-format.md)
 _ORIGIN = re.compile(
     r"https://([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:(?!443\Z)(?P<port>[1-9][0-9]{0,4}))?\Z"
 )
@@ -166,11 +167,13 @@ class Definition:
         check_form(self.scale, self.decision, len(self.items))
         _check_keys(self)
         try:
-            self.to_bytes()
+            size = len(self.to_bytes())
         except ValueError as error:
             raise Malformed(
                 "bad_items", "项目的其他内容无法保存：名称须为英文字母，数字须为整数，文字须完整。"
             ) from error
+        most = MAX_BYTES // 1024**2
+        require(size <= MAX_BYTES, "bad_items", "项目的文字太多，合计超过 %(most)s MB。", most=most)
 
     @property
     def poll_hash(self) -> bytes:
@@ -248,7 +251,8 @@ def roster_head(lines: Iterable[RosterLine]) -> RosterHead:
     """What a definition says of its roster; `Malformed` where a number or a card stands twice."""
     lines = list(lines)
     require(distinct([line.number for line in lines]), "bad_roster", "名册中有重复的代表编号。")
-    require(distinct([line.card_id for line in lines]), "bad_roster", "名册中有重复的代表证。")
+    for card in ([line.card_id for line in lines], [line.card_key for line in lines]):
+        require(distinct(card), "bad_roster", "名册中有重复的代表证。")
     return RosterHead(len(lines), merkle.root(line.to_bytes() for line in lines))
 
 
@@ -306,6 +310,8 @@ def _check_keys(poll: Definition) -> None:
     require(distinct(keys), "bad_keys", "发票方、见证人与日志的公钥必须各不相同。")
     roots += [] if poll.follows is None else [poll.follows]
     require({len(value) for value in keys + roots} == {32}, "bad_keys", "公钥或哈希的长度不对。")
+    safe = all(map(signing.is_ed25519_key, keys))
+    require(safe, "bad_keys", "公钥中有不安全的：任何人都能以它的名义签名。")
 
 
 def _definition_json(poll: Definition) -> Json:

@@ -56,7 +56,12 @@ def _faults(session: Session, file: CardFile) -> list[Text]:
     if file.congress != polls.the_congress(session).id:
         return [text("这是另一届人民代表大会的代表证公钥文件，届次编号 %(id)s。", id=file.congress)]
     roster = {deputy.number: deputy for deputy in session.scalars(select(Deputy))}
-    owners = {deputy.card_id: deputy.number for deputy in roster.values() if deputy.card_id}
+    owners = {
+        value: deputy.number
+        for deputy in roster.values()
+        for value in (deputy.card_id, deputy.card_key)
+        if value
+    }
     found = []
     for line in file.lines:
         deputy = roster.get(line.number)
@@ -73,7 +78,7 @@ def _faults(session: Session, file: CardFile) -> list[Text]:
                     other=line.name,
                 )
             )
-        elif owners.get(line.card_id, line.number) != line.number:
+        elif any(owners.get(v, line.number) != line.number for v in (line.card_id, line.card_key)):
             found.append(text("%(name)s 的代表证已经属于另一位代表。", name=line.name))
     return found
 

@@ -264,8 +264,8 @@ def _checked(session: Session, poll: Poll, request: Ask) -> Option:
         raise Refused("blocked", option.blockers[0])
     if option.digest != request.digest:
         raise Refused("figures_changed", "数字已经变化，请核对新的数字后重新确认。")
-    if request.step == END and not request.reason.strip():
-        raise Refused("no_reason", "请写明作废的原因。")
+    if request.step == END:
+        officials.check_reason(request.reason)
     if option.approved_by and request.reason.strip() != option.reason:
         raise Refused("other_reason", "两人须确认同一原因：%(reason)s", reason=option.reason)
     return option

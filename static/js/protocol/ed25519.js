@@ -17,14 +17,15 @@ const NEUTRAL = fromAffine(0n, 1n);
  * @param {Uint8Array} publicKey 32 bytes
  * @param {Uint8Array} sig 64 bytes
  * @param {Uint8Array} message
- * @returns {Promise<boolean>} false also for wrong lengths, S ≥ L and a key in a second spelling
+ * @returns {Promise<boolean>} false also for wrong lengths, S ≥ L, a key in a second spelling, and
+ *   one of small order, under which anybody can sign
  */
 export async function verifyEd25519(publicKey, sig, message) {
   if (publicKey.length !== 32 || sig.length !== 64) return false;
   const r = sig.subarray(0, 32);
   const s = littleEndian(sig.subarray(32));
   const a = decodePoint(publicKey);
-  if (a === null || s >= L) return false;
+  if (a === null || s >= L || isSmall(a)) return false;
   const digest = await crypto.subtle.digest("SHA-512", concat(r, publicKey, message));
   const k = littleEndian(new Uint8Array(digest)) % L;
   return equalBytes(encodePoint(sumOfProducts(s, BASE, k, negate(a))), r);
@@ -59,6 +60,11 @@ function double({ x, y, z }) {
   const h = a + b;
   const g = a - b;
   return fromFactors(h - (((x + y) * (x + y)) % P), ((2n * z * z) % P) + g, g, h);
+}
+
+// Eight times such a point is the neutral one.
+function isSmall(point) {
+  return mod(double(double(double(point))).x, P) === 0n;
 }
 
 function fromFactors(e, f, g, h) {
