@@ -144,17 +144,12 @@ def _size(voting: Hall, deputies: int) -> Row:
 
 
 def burst(deputies: int, within: float = WITHIN) -> Iterator[Row]:
-    """Everybody casts within some seconds, over TLS, behind nginx as in a hall."""
+    """Everybody casts within some seconds, over TLS, behind nginx as in a hall; three times."""
     if NGINX is None:
         raise RuntimeError("nginx is not on this machine (Debian: nginx-light)")
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        host = Fronted(folder / "instance", free_port(), WINDOW)
-        with trusting(host), opened(host, folder, deputies) as voting:
-            voting.until_open()
-            voting.burst(within, Door(host.base, voting.door.spent, host.authority))
-            stage = voting.stages["cast"]
-    late, lost = stage.latency(0.99), stage.lost
+    stages = sorted((_pressed(deputies, within) for _ in range(3)), key=_late)
+    stage, lost = stages[1], sum(each.lost for each in stages)
+    late, spread = _late(stage), (_late(stages[2]) - _late(stages[0])) / _late(stage)
     note = (
         f"receipted {stage.count - lost:,} of {stage.count:,}, median "
         f"{stage.latency(0.5) * 1000:.0f} ms, slowest {stage.latency(1) * 1000:.0f} ms from the "
@@ -162,8 +157,22 @@ def burst(deputies: int, within: float = WITHIN) -> Iterator[Row]:
         f"status; {_client(stage)}"
     )
     measure = f"{deputies:,} cast within {within:g} s, p99"
-    met = late <= 1 and not lost
-    yield Row(measure, late * 1000, "ms", target="≤ 1000, none lost", met=met, note=note)
+    goal, met = "≤ 1000, none lost", late <= 1 and not lost
+    yield Row(measure, late * 1000, "ms", target=goal, met=met, spread=spread, note=note)
+
+
+def _pressed(deputies: int, within: float) -> Stage:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        host = Fronted(folder / "instance", free_port(), WINDOW)
+        with trusting(host), opened(host, folder, deputies) as voting:
+            voting.until_open()
+            voting.burst(within, Door(host.base, voting.door.spent, host.authority))
+            return voting.stages["cast"]
+
+
+def _late(stage: Stage) -> float:
+    return stage.latency(0.99)
 
 
 def growth(sizes: list[int], filled: int) -> Iterator[Row]:

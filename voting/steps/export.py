@@ -16,7 +16,7 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from voting.core.encoding import join_lines, parse_jcs
+from voting.core.encoding import join_lines
 from voting.core.errors import Refused
 from voting.core.phases import Phase
 from voting.core.poll import Witness
@@ -77,10 +77,7 @@ def _issuances(session: Session, poll: Poll) -> list[bytes]:
 def _ballots(session: Session, poll: bytes) -> list[bytes]:
     rows = select(Ballot.batch, Ballot.key, Ballot.marks, Ballot.sig).where(Ballot.poll == poll)
     ballots = session.execute(rows.order_by(Ballot.key_hash))
-    return [
-        release.ballot_line(ballot.batch, ballot.key, parse_jcs(ballot.marks), ballot.sig)
-        for ballot in ballots
-    ]
+    return [release.ballot_line(*ballot) for ballot in ballots]
 
 
 def _log(session: Session, last: int) -> list[bytes]:

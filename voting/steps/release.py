@@ -14,9 +14,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from voting.core import merkle, rules
-from voting.core.encoding import b64, jcs, parse_jcs
+from voting.core.encoding import b64, jcs, parse_jcs, parse_json
 from voting.core.events import BallotsReleased
-from voting.core.messages import Marks
 from voting.core.poll import Definition
 from voting.db import attempt
 from voting.models.box import Ballot
@@ -70,9 +69,8 @@ def _batch(
     last, tally = last_release(plain, poll, definition)
     number, lines, ordered = last + 1, [], sorted(ballots)
     for ballot in ordered:
-        marks = parse_jcs(ballot.marks)
-        rules.add(tally, marks)
-        lines.append(ballot_line(number, ballot.key, marks, ballot.sig))
+        rules.add(tally, parse_json(ballot.marks))
+        lines.append(ballot_line(number, ballot.key, ballot.marks, ballot.sig))
     named = [{"of": poll, "hash": ballot.key_hash, "number": number} for ballot in ordered]
     plain.do_all(_RELEASE, named)
     event = BallotsReleased(
@@ -85,9 +83,14 @@ def _batch(
     log.append(plain, services, event)
 
 
-def ballot_line(batch: int | None, key: bytes, marks: Marks, sig: bytes) -> bytes:
-    """A released ballot's line of ballots.jsonl."""
-    return jcs({"batch": batch, "key": b64(key), "marks": marks, "sig": b64(sig)})
+def ballot_line(batch: int | None, key: bytes, marked: bytes, sig: bytes) -> bytes:
+    """A released ballot's line of ballots.jsonl; `marked`: the marks as they are signed.
+
+    >>> ballot_line(1, b"key", b"[0,null]", b"sig")
+    b'{"batch":1,"key":"a2V5","marks":[0,null],"sig":"c2ln"}'
+    """
+    values = jcs(batch), b64(key).encode(), marked, b64(sig).encode()
+    return b'{"batch":%s,"key":"%s","marks":%s,"sig":"%s"}' % values
 
 
 def last_release(

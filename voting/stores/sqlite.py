@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -62,9 +63,12 @@ def turn(engine: Engine) -> Iterator[None]:
     SQLite would let them look again after pauses of up to 100 ms: a hall that votes at once would
     mostly sleep.
     """
-    with open(f"{engine.url.database}.turn", "wb") as file:
+    file = os.open(f"{engine.url.database}.turn", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(file)
 
 
 def sweep(engine: Engine) -> bool:
