@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from voting import stores
+from voting.config import NotSetUp
 from voting.rounds import Rounds
 from voting.statements import Plain, told
 
@@ -199,7 +200,7 @@ def surely(done: Callable[[], bool]) -> None:
 def _tried(done: Callable[[], bool]) -> bool:
     try:
         return done()
-    except DBAPIError:  # a database that is away comes back
+    except (DBAPIError, NotSetUp):  # one that is away comes back, or another in its place
         return False
 
 

@@ -16,6 +16,7 @@ from tests.core.test_poll import POLL
 from tests.orders import tells_the_order
 from tests.world import wait_until
 from voting import db
+from voting.config import NotSetUp
 from voting.core import phases, signing
 from voting.core.encoding import Json, b64, sha256
 from voting.core.errors import Refused
@@ -111,6 +112,23 @@ def test_a_closing_that_nobody_heard_of_leaves_no_order_of_casting(
     with pytest.raises(OperationalError):
         both_ask(services, phases.CLOSE)
     wait_until(lambda: not tells_the_order(app.config["INSTANCE"], keys))
+
+
+def test_a_sweep_waits_for_a_database_that_can_be_worked_with(app: Flask) -> None:
+    states: list[Exception | None] = [
+        NotSetUp("a standby that archives"),
+        OperationalError(None, None, Warning("away")),
+        None,
+    ]
+
+    def sweep() -> bool:
+        state = states.pop(0)
+        if state:
+            raise state
+        return True
+
+    db.surely(sweep)
+    wait_until(lambda: not states)
 
 
 def test_issuing_keys_are_destroyed_only_when_the_void_stands(services: Services) -> None:

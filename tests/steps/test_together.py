@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from voting import db
@@ -117,3 +118,12 @@ def test_nothing_is_acknowledged_that_went_with_a_full_disk(app: Flask) -> None:
     assert answers == ["database or disk is full"] * 3
     assert one_after_the_other(app, [write(0), write(4)]) == [0, 4]
     assert stored() == [FIRST, FIRST + 4]
+
+
+def test_a_fault_while_rows_are_fetched_is_told_as_any_other(app: Flask) -> None:
+    least = -(2**63)  # which has no absolute value, and comes last
+    with db.writing() as session:
+        session.execute(insert(LogEntry), [row(0), {**row(0), "seq": least}])
+    absolute = Statement(select(func.abs(LogEntry.seq)).order_by(LogEntry.seq.desc()))
+    with db.looking() as plain, pytest.raises(DBAPIError, match="integer overflow"):
+        plain.rows(absolute)

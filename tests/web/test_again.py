@@ -18,9 +18,10 @@ from tests.web.test_office import (
     take,
 )
 from voting import db
+from voting.core.encoding import parse_jcs
 from voting.core.errors import Malformed, Refused
 from voting.models.office import Poll
-from voting.steps import again, prepare
+from voting.steps import again, log, prepare
 
 VOID = "/polls/1/steps/void"
 
@@ -38,14 +39,14 @@ def secretary(browser: Opened) -> Browser:
     return secretary
 
 
-def void(browser: Opened) -> None:
+def void(browser: Opened, reason: str = "名册漏了一位代表") -> None:
     """Two people of two roles."""
     for role in ("presidium", "scrutineer"):
         person = browser(role)
         page = person.get("/polls/1")
         form = page.text[page.text.index(f'action="{VOID}"') :]
         digest = form.split('name="digest" value="')[1].split('"')[0]
-        values = {"digest": digest, "reason": "名册漏了一位代表"}
+        values = {"digest": digest, "reason": reason.replace("\n", "\r\n")}  # as forms send it
         assert person.confirm(page, VOID, **values).status_code == 302
 
 
@@ -66,6 +67,18 @@ def test_a_wrong_roster_is_corrected_in_a_new_round_that_names_the_void_one(
         old, new = session.scalars(select(Poll).order_by(Poll.id))
         assert (new.follows, new.round, new.seats) == (old.hash, 2, 10)
         assert prepare.items_of(session, new) == prepare.items_of(session, old)
+
+
+def test_a_reason_may_be_as_long_as_its_field_lets_one_type(
+    app: Flask, browser: Opened, secretary: Browser
+) -> None:
+    assert 'maxlength="400"' in secretary.get("/polls/1").text
+    reason = "名册漏了一位代表。\n" * 40  # ten characters a line
+    void(browser, reason)
+    with app.app_context(), db.reading() as session:
+        voided = log.latest(session, session.get_one(Poll, 1).hash, "poll_voided")
+        assert voided
+        assert parse_jcs(voided.entry)["reason"] == reason.strip()
 
 
 def test_some_of_the_projects_are_voted_on_again(

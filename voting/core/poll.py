@@ -310,6 +310,14 @@ def _check_keys(poll: Definition) -> None:
     require(distinct(keys), "bad_keys", "发票方、见证人与日志的公钥必须各不相同。")
     roots += [] if poll.follows is None else [poll.follows]
     require({len(value) for value in keys + roots} == {32}, "bad_keys", "公钥或哈希的长度不对。")
+    check_signers(keys)
+
+
+def check_signers(keys: Iterable[bytes]) -> None:
+    """`Malformed` where one of these Ed25519 keys, 32 bytes each, is one that anybody signs under.
+
+    Verifiers refuse such a key, after the vote (docs/record-format.md, section 1).
+    """
     safe = all(map(signing.is_ed25519_key, keys))
     require(safe, "bad_keys", "公钥中有不安全的：任何人都能以它的名义签名。")
 

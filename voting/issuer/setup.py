@@ -16,7 +16,7 @@ from voting.config import write_durably, write_secret
 from voting.core import signing
 from voting.core.encoding import b64, fields, is_id, jcs, parse_jcs, unb64
 from voting.core.errors import Malformed
-from voting.core.poll import Issuer
+from voting.core.poll import Issuer, check_signers
 from voting.issuer import tls
 
 KEY = "issuer.key"
@@ -66,8 +66,7 @@ def introduce(folder: Path, public: bytes, address: tuple[str, int]) -> Path:
     certificate, id_, key, name = fields(parse_jcs(public), shape)
     _check_id(id_)
     issuer = Issuer(id_, name, unb64(key, 32))
-    if not signing.is_ed25519_key(issuer.key):
-        raise Malformed("bad_keys", "公钥中有不安全的：任何人都能以它的名义签名。")
+    check_signers([issuer.key])
     own: Path = folder / id_
     own.mkdir(mode=0o700, parents=True)
     _write_identity(own, issuer)

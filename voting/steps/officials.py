@@ -79,24 +79,24 @@ def ask(services: Services, request: Ask) -> bool:
     try:
         with db.writing() as session:
             poll = _checked(session, services, request, alive)
-            voided = poll.phase if request.step is phases.VOID else None
+            ends_issuing = request.step is phases.VOID and poll.phase == Phase.ISSUING
             _run(session, services, poll, request, keys)
     except DBAPIError:  # it may be done all the same, and only the word of it be lost
         sweep_at_rest()
         raise
     if request.step in SWEPT:
         db.surely(db.sweep)
-    if voided == Phase.ISSUING:
+    if ends_issuing:
         _end_issuing(services, request.poll_id)
     return True
 
 
 def sweep_at_rest() -> None:
     """Sweep what may have been left, by a step whose end nobody heard of or a worker that died."""
-    db.surely(_is_swept)
+    db.surely(_swept_at_rest)
 
 
-def _is_swept() -> bool:
+def _swept_at_rest() -> bool:
     """While ballots are registered or cast nothing is due: the step that ends this sweeps, too."""
     arriving = select(Poll.id).where(Poll.phase.in_((Phase.REGISTERING, Phase.OPEN)))
     with db.reading() as session:

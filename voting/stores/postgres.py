@@ -22,7 +22,7 @@ from psycopg import Connection as Raw
 from psycopg import pq
 from psycopg.errors import Diagnostic
 from sqlalchemy import Connection, Engine, ExceptionContext, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from voting.config import NotSetUp
 from voting.statements import Plain, hide_values
@@ -164,7 +164,7 @@ def sweep(engine: Engine) -> bool:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("SELECT pg_switch_wal()")
             connection.exec_driver_sql("CHECKPOINT")
-    except (DBAPIError, NotSetUp):  # also of a server that was the primary a moment ago
+    except OperationalError:
         return False
     return True
 

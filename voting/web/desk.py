@@ -48,6 +48,11 @@ def asker() -> Official:
     return person
 
 
+def typed_reason() -> str:
+    """What was typed as a reason, or ""; a form sends two characters for a line's end."""
+    return request.form.get("reason", "").replace("\r\n", "\n")
+
+
 def services() -> Services:
     """The log key and neighbours that steps work with."""
     made: Services = current_app.extensions["piaojue"]

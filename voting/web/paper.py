@@ -26,7 +26,7 @@ from voting.steps import paper, polls
 from voting.steps.paper import Ask, Attempt, BadCount, Option
 from voting.web import bars, language, outcome
 from voting.web.audience import OFFICIALS, PUBLIC, ROLE_NAMES, SCRUTINEER, SECRETARIAT, audience
-from voting.web.desk import asker, page, public_page, services
+from voting.web.desk import asker, page, public_page, services, typed_reason
 
 pages = Blueprint("paper", __name__)
 
@@ -93,7 +93,7 @@ def _missing(entered: list[Attempt]) -> list[str]:
 @audience(*OFFICIALS)
 def ask(poll_id: int, name: str) -> Response | tuple[str, int]:
     """Approve one of the decisions on the facts shown and, where that is all it needs, take it."""
-    digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
+    digest, reason = request.form.get("digest", ""), typed_reason()
     try:
         if name not in paper.LABELS:
             raise Unknown("unknown_step", "没有这个步骤。")

@@ -26,7 +26,7 @@ from voting.steps import log, officials, paper, polls
 from voting.steps.officials import Ask, Option
 from voting.web import hall, language, trouble, witnesses, words
 from voting.web.audience import OFFICIALS, PRESIDIUM, ROLE_NAMES, audience
-from voting.web.desk import asker, live, page, services
+from voting.web.desk import asker, live, page, services, typed_reason
 
 pages = Blueprint("poll", __name__)
 
@@ -81,7 +81,7 @@ def figures(poll_id: int) -> Response:
 def ask(poll_id: int, name: str) -> BaseResponse | tuple[str, int]:
     """Approve a step on the figures shown and, where that is all it needs, take it."""
     step = officials.step_named(name)
-    digest, reason = request.form.get("digest", ""), request.form.get("reason", "")
+    digest, reason = request.form.get("digest", ""), typed_reason()
     try:
         taken = officials.ask(services(), Ask(poll_id, step, asker().id, digest, reason))
     except Refused as refused:
