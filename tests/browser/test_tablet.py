@@ -253,6 +253,28 @@ def offline_reload(page: Page, card: str, name: str) -> None:
     screen(page, name)
 
 
+SLOW_STORE = """
+  const open = navigator.storageBuckets.open.bind(navigator.storageBuckets);
+  navigator.storageBuckets.open = async (...named) => {
+    await new Promise((done) => setTimeout(done, 3000));
+    return open(...named);
+  };
+"""
+
+
+def test_a_card_that_is_scanned_while_the_page_opens_is_not_lost(
+    hall: Rehearsal, browser: Browser
+) -> None:
+    context = browser.new_context(viewport=TABLET, has_touch=True)  # its heading has the focus
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.add_init_script(SLOW_STORE)
+    page.goto(f"{hall.host.base}/tablet")
+    swipe(page, hall.cards[0])
+    screen(page, "confirm")
+    context.close()
+
+
 def test_a_tablet_is_reloaded_without_the_network(hall: Rehearsal, tablet: Page) -> None:
     poll = a_poll(hall)
     card, rest = hall.cards[0], others(hall, 1)

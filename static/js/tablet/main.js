@@ -290,7 +290,6 @@ async function start() {
   begin();
   set({ printer: Boolean(await store.recall("printer").catch(() => false)) });
   setTimeout(recallHall, RECALL_AFTER);
-  addEventListener("keydown", createScanner(onScan, (event) => "card" in event.target.dataset), true);
   return turnForEver();
 }
 
@@ -307,6 +306,9 @@ async function startAlone() {
   });
 }
 
+// From the first screen on: a card may be scanned before the store is open, and on a touch screen the
+// field has not got the focus.
+addEventListener("keydown", createScanner(onScan, (event) => "card" in event.target.dataset), true);
 render();
 keepOffline(() => model().screen === "card");
 startAlone();
