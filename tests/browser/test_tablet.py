@@ -265,6 +265,7 @@ SLOW_STORE = """
 def test_a_card_that_is_scanned_while_the_page_opens_is_not_lost(
     hall: Rehearsal, browser: Browser
 ) -> None:
+    poll = a_poll(hall)
     context = browser.new_context(viewport=TABLET, has_touch=True)  # its heading has the focus
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
@@ -273,6 +274,7 @@ def test_a_card_that_is_scanned_while_the_page_opens_is_not_lost(
     swipe(page, hall.cards[0])
     screen(page, "confirm")
     context.close()
+    hall.step(poll, "void", "测试结束")
 
 
 def test_a_tablet_is_reloaded_without_the_network(hall: Rehearsal, tablet: Page) -> None:
