@@ -16,8 +16,9 @@ import time
 from types import FrameType
 from typing import Any
 
+from flask import Flask
+
 from voting import db, schema
-from voting.app import create_app
 from voting.config import Config, NotSetUp
 from voting.issuer import hardening, setup
 from voting.steps import officials, relay
@@ -85,22 +86,26 @@ def on_starting(_server: Any) -> None:
     hardening.forbid_dumps()  # the workers are forked from here, and hold the log key
 
 
-def when_ready(_server: Any) -> None:
-    """Prepare what the workers share: all is bound, and none is forked yet.
+def when_ready(server: Any) -> None:
+    """Prepare what the workers share, the app too: all is bound, and none is forked yet.
 
-    A start whose address is taken has touched nothing, and told the log no key.
+    A start whose address is taken has touched nothing, and told the log no key. A worker that takes
+    a dead one's place is there at once, with no app to make.
     """
     try:
-        _prepare_database()
+        _prepare_database(server.app.wsgi())
     except NotSetUp as error:
         sys.exit(f"not started: {error}")
     if setup.is_made(_config.issuer_folder):
         _start_issuer()
+    # The garbage collector passes over what stays as long as the workers do: it would look through
+    # all of it every few hundred requests, a tenth of their time.
+    gc.collect()
+    gc.freeze()
 
 
-def _prepare_database() -> None:
-    """Sweep what an interrupted step left, and tell the relay key."""
-    app = create_app(_config)
+def _prepare_database(app: Flask) -> None:
+    """Sweep what an interrupted step left, and tell the relay key; no connection is kept."""
     with app.app_context():
         schema.check()
         db.sweep()
@@ -125,15 +130,9 @@ def _start_issuer() -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Take up the sweep that a worker who died may have owed, and settle down.
-
-    The garbage collector passes over what stays as long as the worker does: it would look through
-    all of it every few hundred requests, a tenth of a worker's time.
-    """
+    """Take up the sweep that a worker who died may have owed."""
     with worker.wsgi.app_context():
         officials.sweep_at_rest()
-    gc.collect()
-    gc.freeze()
 
 
 def on_exit(_server: Any) -> None:

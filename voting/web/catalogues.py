@@ -34,7 +34,7 @@ def module(app: Flask, scripts: Iterable[bytes]) -> bytes:
     return f"export const CATALOGUES = {text};\n".encode()
 
 
-@cache  # gunicorn's master finds them once for all workers: they are half the time of a start
+@cache  # finding them is half the time that an app takes to make
 def sentences(script: bytes) -> tuple[str, ...]:
     """What a script says."""
     return tuple(str(found[1]) for found in extract("javascript", BytesIO(script), MARK))

@@ -62,7 +62,7 @@ class File:
     hash: str
 
     @classmethod
-    @cache  # as the catalogues' sentences: packed once for all workers
+    @cache  # as the catalogues' sentences
     def of(cls, body: bytes, suffix: str) -> File:
         """A file of the kind that its name's suffix says."""
         packed = gzip.compress(body, mtime=0)
