@@ -39,26 +39,33 @@ DESKS = {"presidium": "presidium.screen", "scrutineer": "scrutineer.desk"}
 def listing() -> str:
     """All polls, the newest first."""
     with db.reading() as session:
-        return page("poll/polls.html", polls=_short_list(session))
+        rows = [
+            _short(session, poll) | {"blockers": _blockers(session, poll)}
+            for poll in _newest_first(session)
+        ]
+        return page("poll/polls.html", polls=rows)
 
 
-def _short_list(session: Session) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Poll).order_by(Poll.id.desc()))
-    return [_short(session, poll) for poll in rows]
+def _newest_first(session: Session) -> list[Poll]:
+    return list(session.scalars(select(Poll).order_by(Poll.id.desc())))
 
 
 def _short(session: Session, poll: Poll) -> dict[str, Any]:
-    facts = polls.facts(session, services(), poll)
-    step = phases.step_after(facts.phase)
+    phase = Phase(poll.phase)
+    step = phases.step_after(phase)
     return {
         "id": poll.id,
         "title": poll.title,
         "round": poll.round,
-        "phase": words.PHASES[facts.phase],
+        "phase": words.PHASES[phase],
         "on_paper": paper.standing(session, poll) is not None,
         "next": step.label if step else "",
-        "blockers": phases.blockers(step, facts) if step else [],
     }
+
+
+def _blockers(session: Session, poll: Poll) -> list[str]:
+    step = phases.step_after(Phase(poll.phase))
+    return phases.blockers(step, polls.facts(session, services(), poll)) if step else []
 
 
 @pages.get("/polls/<int:poll_id>")
@@ -110,7 +117,7 @@ def _page(poll_id: int, **context: Any) -> str:
             situations=trouble.situations(session, poll, facts, asked),
             paper_votes=paper.votes(session, poll),
             main=main.name if main else "",
-            others=_short_list(session),
+            others=[_short(session, other) for other in _newest_first(session)],
             items=_items(session, poll),
             names=_names(session, poll),
             witnesses=witnesses.names(session, poll),
