@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from tests.passwords import QUICK
 from voting import cli, db
 from voting.app import create_app
 from voting.client.host import Host, free_port
@@ -58,7 +59,7 @@ def _prepared() -> tuple[TemporaryDirectory[str], dict[str, str]]:
     password = cli.fill_instance(config, CONGRESS, "admin")
     with create_app(config).app_context():
         with db.writing() as session:
-            hashed = session.scalars(select(Person.password)).one()
+            session.scalars(select(Person)).one().password = hashed = QUICK.hash(password)
             for role, name in OFFICIALS.items():
                 session.add(Person(login=role, name=name, role=role, password=hashed))
         db.db.engine.dispose()
@@ -90,6 +91,7 @@ def congress(
 @contextmanager
 def prepared_at(host: Host, log: Path, deputies: int) -> Iterator[Rehearsal]:
     """The same on this host and a prepared instance; messages go to `log`."""
+    host.app = "tests.served:app"
     world = Rehearsal(host, passwords=copy_of_prepared(host.instance))
     try:
         world.go_on(log)
