@@ -1,4 +1,4 @@
-"""Passwords that are quick to check: a fifth of a second each, and officials log in everywhere."""
+"""Passwords that are quick to check: a real one takes a fifth of a second at each log-in."""
 
 from __future__ import annotations
 

@@ -27,6 +27,13 @@ def family(world: Rehearsal) -> set[int]:
     return found
 
 
+def workers(world: Rehearsal) -> set[int]:
+    """The web workers that run."""
+    assert world.host.process
+    master, issuer = world.host.process.pid, world.host.issuer_pid()
+    return {child for child, of in parents() if of == master and child != issuer and alive(child)}
+
+
 def parents() -> list[tuple[int, int]]:
     """All processes of the machine with their parents."""
     pairs = []
@@ -105,8 +112,15 @@ def test_the_worker_that_comes_back_sweeps_what_the_dead_one_owed(tmp_path: Path
             box.execute(ballot, (key,))
         box.execute("UPDATE poll SET phase = 'closed'")  # and here its worker was killed
         assert tells_the_order(world.host.instance, cast)
-        assert world.host.process
-        master, issuer = world.host.process.pid, world.host.issuer_pid()
-        worker = next(child for child, of in parents() if of == master and child != issuer)
-        os.kill(worker, signal.SIGKILL)
+        os.kill(workers(world).pop(), signal.SIGKILL)
         wait_until(lambda: not tells_the_order(world.host.instance, cast))
+
+
+def test_workers_that_come_back_have_the_app_already(tmp_path: Path) -> None:
+    with congress(tmp_path, 3) as world:
+        (world.host.instance / "log.key").unlink()  # without which no app can be made
+        dead = workers(world)
+        for worker in dead:
+            os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: len(workers(world) - dead) == len(dead))
+        a_poll(world)

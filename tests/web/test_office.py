@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import voting
 from tests.web.conftest import Browser
 from voting import db
 from voting.core import card
+from voting.core.phases import Facts
 from voting.models.office import CheckIn, Deputy, Poll, Project
+from voting.steps import polls
+from voting.steps.services import Services
 
 Opened = Callable[[str], Browser]
 SAMPLES = Path(voting.__file__).parent / "samples"
@@ -218,6 +222,23 @@ def test_an_amendment_that_is_refused_changes_nothing(secretary: Browser) -> Non
 
 def test_a_poll_needs_a_meeting(secretary: Browser) -> None:
     assert draft(secretary)[0] == 409
+
+
+def test_a_polls_page_decides_nothing_of_the_other_polls(
+    secretary: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided, facts = [], polls.facts
+
+    def heard(session: Session, services: Services, poll: Poll) -> Facts:
+        decided.append(poll.id)
+        return facts(session, services, poll)
+
+    open_meeting(secretary)
+    draft(secretary)
+    draft(secretary, title="另一项表决")
+    monkeypatch.setattr(polls, "facts", heard)
+    assert "另一项表决" in secretary.get("/polls/1").text
+    assert set(decided) == {1}
 
 
 def test_what_blocks_a_draft_is_shown_and_enforced(secretary: Browser) -> None:
